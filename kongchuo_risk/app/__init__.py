@@ -1,0 +1,1 @@
+"""The Streamlit app: pages arrange, services act. Only this package knows Streamlit."""

@@ -1,0 +1,65 @@
+"""The catalogue of features: what each is called, what it means, how a teacher would say it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Literal
+
+from kongchuo_risk.contracts.location import data_schema
+from kongchuo_risk.contracts.reading import Contract, parse, read_yaml
+from kongchuo_risk.errors import ContractError
+
+ReasonGroup = Literal[
+    "出勤", "学业", "厌学与行为", "家庭监护", "经济", "健康与残疾", "路途与寄宿", "同伴", "变动",
+]  # fmt: skip
+
+
+class Feature(Contract):
+    """One column of the feature matrix.
+
+    ``phrase`` and ``strength`` are ``str.format`` templates; they may use ``{value}`` and
+    ``{class_mean}`` with any number format, and ``{label}`` for the Chinese label of a category.
+    """
+
+    id: str
+    label: str
+    group: ReasonGroup
+    table: str
+    """The input table that the feature mostly reads."""
+    kind: Literal["number", "boolean", "category"] = "number"
+    unit: str = ""
+    direction: Literal[-1, 0, 1] = 0
+    """+1: more means more risk; -1: more means less; 0: no direction is assumed."""
+    actionable: bool = True
+    """Whether a reason made of it may call a measure."""
+    phrase: str
+    strength: str = ""
+    """Said when the value lowers the risk; empty: it is not worth saying."""
+    codes: str | None = None
+    definition: str = ""
+    source: tuple[str, ...] = ()
+
+
+class FeatureCatalogue(Contract):
+    features: tuple[Feature, ...]
+
+    @cached_property
+    def by_id(self) -> dict[str, Feature]:
+        return {feature.id: feature for feature in self.features}
+
+    @property
+    def ids(self) -> list[str]:
+        return [feature.id for feature in self.features]
+
+
+@lru_cache(maxsize=8)
+def load_features(folder: Path | None = None) -> FeatureCatalogue:
+    """``features.yaml`` as a catalogue with unique ids."""
+    source = data_schema(folder) / "features.yaml"
+    catalogue = parse(FeatureCatalogue, read_yaml(source), source=source)
+    twice = [id_ for id_, count in Counter(catalogue.ids).items() if count > 1]
+    if twice:
+        raise ContractError(f"{source}: 重复的特征编号 {', '.join(twice)}")
+    return catalogue

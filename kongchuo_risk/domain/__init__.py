@@ -1,0 +1,1 @@
+"""Words of the field as values: calendar, records, cohort, risk, plan. No input or output."""

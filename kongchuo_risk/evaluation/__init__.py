@@ -1,0 +1,1 @@
+"""Metrics at capacity beside simple rules, calibration, the model card."""

@@ -1,0 +1,1 @@
+"""Sources into contract tables: exports of schools, other layouts, synthetic counties."""

@@ -1,0 +1,1 @@
+"""Tiers by capacity, measures from reasons, mentors."""

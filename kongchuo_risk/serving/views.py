@@ -1,0 +1,81 @@
+"""What the services hand to pages and commands: plain values, ready to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from kongchuo_risk.domain.plan import PlanItem
+from kongchuo_risk.domain.risk import Reason, Tier
+
+WORKLIST_COLUMNS = (
+    "student_id", "name", "school_code", "school_name", "class_id", "class_name", "grade", "tier",
+    "rank", "reasons", "strengths", "measures", "mentor", "watch", "last_contact",
+)  # fmt: skip
+"""Columns of the ranked list; ``reasons``, ``strengths``, ``measures`` and ``watch`` hold tuples
+of Chinese texts, ``last_contact`` a date or NaT. No probability: teachers see a band."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Head of every page: which day, which model, how long the list is."""
+
+    as_of: date
+    profile: str
+    model: str
+    verdict: str
+    """The gate's sentence: why this model ranks the list, or why the scorecard does."""
+    pupils: int
+    listed: int
+    base_rate: str
+    """Such as 「过去 5 学期每 1000 名学生中 4.1 名疑似辍学（n=94/22,900）」."""
+    synthetic: bool
+    """Whether the records come from the synthetic generator."""
+
+
+@dataclass(frozen=True)
+class PupilFile:
+    """一生一档 of one pupil as of the day of the list."""
+
+    student_id: str
+    name: str
+    school_name: str
+    class_name: str
+    grade: int
+    tier: Tier
+    rank: int | None
+    mentor: str
+    watch: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    strengths: tuple[Reason, ...]
+    plan: tuple[PlanItem, ...]
+    facts: tuple[tuple[str, str], ...]
+    """(Chinese label, Chinese value) of what the pupil may be helped with."""
+    contributions: pd.DataFrame
+    """group, text, contribution; one row per reason group, ordered by absolute weight."""
+    timeline: pd.DataFrame
+    """day, kind (Chinese), text (Chinese), newest first: absences, exams, changes, visits, aid."""
+    attendance: pd.DataFrame
+    """day, session, kind (Chinese)."""
+    marks: pd.DataFrame
+    """day, exam, subject (Chinese), rate (0–1 of full score), grade_mean (0–1)."""
+
+
+@dataclass(frozen=True)
+class ModelPage:
+    """Everything the model page shows; each table is also on the card and in MLflow."""
+
+    name: str
+    version: str
+    verdict: str
+    card: str
+    """Model card, Chinese Markdown."""
+    metrics: pd.DataFrame
+    """model, metric, value, low, high: every candidate on the same forward folds."""
+    calibration: pd.DataFrame
+    """bin, predicted, observed, n."""
+    importance: pd.DataFrame
+    """feature, label, group, mean_abs_contribution."""
+    tracking_uri: str

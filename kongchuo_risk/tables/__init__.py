@@ -1,0 +1,1 @@
+"""The workspace's tables: Parquet batches, one manifest, pseudonyms and seals."""

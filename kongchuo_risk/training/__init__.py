@@ -1,0 +1,1 @@
+"""Candidate models, forward validation, calibration, tracking, model folders."""
