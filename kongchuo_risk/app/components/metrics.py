@@ -1,0 +1,91 @@
+"""How candidates compare: one table to read, one chart per metric."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from kongchuo_risk.app.components.charts import HELPS, finish, quiet_axis
+
+_METRICS = {
+    "precision_at_k": "名单命中率",
+    "recall_at_k": "名单覆盖率",
+    "lift_at_k": "相对随机的倍数",
+    "average_precision": "平均精确率 AP",
+    "roc_auc": "ROC-AUC",
+    "brier": "Brier 分",
+    "brier_skill": "Brier 技巧分",
+    "calibration_slope": "校准斜率",
+    "lead_time_days": "提前天数",
+}
+_MODELS = {
+    "random": "随机",
+    "school_only": "只看学校",
+    "abc_rules": "ABC 规则",
+    "scorecard": "计分卡",
+    "logistic": "逻辑回归",
+    "lightgbm": "LightGBM",
+    "blend": "融合模型",
+}
+
+
+def metric_label(metric: str) -> str:
+    """Chinese name of a metric; an unknown one keeps its own."""
+    return _METRICS.get(metric, metric)
+
+
+def model_label(model: str) -> str:
+    """Chinese name of a candidate; an unknown one keeps its own."""
+    return _MODELS.get(model, model)
+
+
+def metrics_table(metrics: pd.DataFrame) -> pd.DataFrame:
+    """One row per candidate, one column per metric, each with its interval.
+
+    >>> one = {"model": ["scorecard"], "metric": ["roc_auc"], "value": [0.81234]}
+    >>> metrics_table(pd.DataFrame(one | {"low": [0.78], "high": [0.84]})).iloc[0, 0]
+    '0.812（0.780–0.840）'
+    """
+    cells = metrics.assign(
+        模型=metrics["model"].map(model_label),
+        metric=metrics["metric"].map(metric_label),
+        cell=[
+            _cell(value, low, high)
+            for value, low, high in metrics[["value", "low", "high"]].itertuples(index=False)
+        ],
+    )
+    table = cells.pivot_table(
+        index="模型", columns="metric", values="cell", aggfunc="first", sort=False
+    )
+    table.columns.name = None
+    return table.fillna("—")
+
+
+def interval_chart(metric: pd.DataFrame) -> alt.LayerChart:
+    """A point and its interval for each candidate on one metric."""
+    table = metric.assign(name=metric["model"].map(model_label))
+    base = alt.Chart(table).encode(
+        y=alt.Y("name:N", sort=list(table["name"]), title=None, axis=quiet_axis(8)),
+        tooltip=[
+            alt.Tooltip("name:N", title="模型"),
+            alt.Tooltip("value:Q", title="数值", format=".3f"),
+            alt.Tooltip("low:Q", title="区间下限", format=".3f"),
+            alt.Tooltip("high:Q", title="区间上限", format=".3f"),
+        ],
+    )
+    lines = base.mark_rule(color=HELPS, strokeWidth=2).encode(
+        x=alt.X("low:Q", title=None), x2="high:Q"
+    )
+    points = base.mark_circle(color=HELPS, size=110, opacity=1).encode(x="value:Q")
+    return finish((lines + points).properties(height=alt.Step(30)))
+
+
+def _cell(value: float, low: float, high: float) -> str:
+    if pd.isna(value):
+        return "—"
+    interval = "" if pd.isna(low) or pd.isna(high) else f"（{_number(low)}–{_number(high)}）"
+    return f"{_number(value)}{interval}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3f}"

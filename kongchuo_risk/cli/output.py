@@ -1,0 +1,68 @@
+"""How commands speak: Chinese lines for people, one JSON object for machines."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+import click
+
+
+class Progress(Protocol):
+    """What long work calls to say how far it is."""
+
+    def __call__(self, done: int, total: int | None, label: str) -> None: ...
+
+
+def say(text: str, *, as_json: bool = False) -> None:
+    """A line for people; machines that asked for JSON are spared it."""
+    if not as_json:
+        click.echo(text)
+
+
+def give(result: Mapping[str, Any], *, as_json: bool) -> None:
+    """The result of a command as one line of JSON, when that was asked for."""
+    if as_json:
+        click.echo(json.dumps(result, ensure_ascii=False, default=_plain))
+
+
+@contextmanager
+def progress_bar(*, hidden: bool) -> Iterator[Progress]:
+    """A bar on standard error while work runs; silent for machines and in pipes."""
+    if hidden or not sys.stderr.isatty():
+        yield lambda done, total, label: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as RichProgress
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+    )  # fmt: skip
+    with RichProgress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def advance(done: int, total: int | None, label: str) -> None:
+            bar.update(task, completed=done, total=total, description=label)
+
+        yield advance
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "item"):
+        return value.item()
+    if hasattr(value, "to_dict"):
+        return value.to_dict(orient="records")
+    return str(value)

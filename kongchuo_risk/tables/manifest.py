@@ -1,0 +1,188 @@
+"""The one commit point: which batches, and so which files, the workspace consists of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from kongchuo_risk.errors import WorkspaceError
+from kongchuo_risk.workspace import Workspace
+
+IDENTITIES = "identities"
+ALIASES = "aliases"
+"""Names of the two sealed tables beside the contract's tables."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoredFile(_Entry):
+    """One Parquet file; ``path`` is relative to ``tables/``."""
+
+    table: str
+    path: str
+    rows: int
+
+
+class Source(_Entry):
+    """One imported file: its name, and what it held."""
+
+    file: str
+    sha256: str
+
+
+class Batch(_Entry):
+    """One import, whole."""
+
+    id: str
+    imported_at: str
+    """ISO 8601, UTC."""
+    adapter: str | None = None
+    sources: tuple[Source, ...]
+    files: tuple[StoredFile, ...]
+    corrections: dict[str, int] = {}
+    """Rows per table that give a stored key other values; a table without any needs no
+    deduplication when it is read."""
+    report: str | None = None
+    """Path of the Excel report relative to the workspace."""
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Stored rows per contract table."""
+        counts: dict[str, int] = {}
+        for file in self.files:
+            if file.table not in (IDENTITIES, ALIASES):
+                counts[file.table] = counts.get(file.table, 0) + file.rows
+        return counts
+
+
+class Manifest(_Entry):
+    """Committed batches, oldest first, and the ids of those that were undone."""
+
+    version: int = 1
+    batches: tuple[Batch, ...] = ()
+    undone: tuple[str, ...] = ()
+
+    @property
+    def next_number(self) -> int:
+        """Number of the next batch; numbers are never used again."""
+        return len(self.batches) + len(self.undone) + 1
+
+    def files(self, table: str) -> list[StoredFile]:
+        """Files of one table, oldest batch first."""
+        return [file for batch in self.batches for file in batch.files if file.table == table]
+
+    def corrected(self, table: str) -> bool:
+        """Whether any batch gave a stored key of ``table`` other values."""
+        return any(batch.corrections.get(table, 0) for batch in self.batches)
+
+
+def manifest_path(workspace: Workspace) -> Path:
+    """Where the manifest lies."""
+    return workspace.tables / "manifest.json"
+
+
+def read_manifest(workspace: Workspace) -> Manifest:
+    """The manifest; an empty one before the first import.
+
+    Raises
+    ------
+    WorkspaceError
+        When the file is damaged.
+    """
+    path = manifest_path(workspace)
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return Manifest()
+    except ValidationError as error:
+        raise WorkspaceError(f"{path} 已损坏，请从备份恢复：{error}") from error
+
+
+def replace_manifest(workspace: Workspace, manifest: Manifest) -> None:
+    """Commit: after this returns, a crash cannot take the change back."""
+    path = manifest_path(workspace)
+    draft = path.with_suffix(".json.new")
+    with draft.open("wb") as file:
+        file.write(manifest.model_dump_json(indent=1).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    fsync_folder(path.parent)
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make the names in ``folder`` durable; Windows needs and allows no such call."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def writing(workspace: Workspace) -> Iterator[None]:
+    """Be the only writer of the tables; readers are never held up.
+
+    Raises
+    ------
+    WorkspaceError
+        When another import or undo is running.
+    """
+    workspace.tables.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(workspace.tables / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise WorkspaceError("另一个导入或撤销正在进行，请等它结束后再试。") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def sweep_orphans(workspace: Workspace) -> list[Path]:
+    """Delete what a killed import left: Parquet files that no batch names."""
+    known = {file.path for batch in read_manifest(workspace).batches for file in batch.files}
+    orphans = [
+        path
+        for path in sorted(workspace.tables.rglob("*.parquet"))
+        if path.relative_to(workspace.tables).as_posix() not in known
+    ]
+    for path in orphans:
+        path.unlink()
+    return orphans
+
+
+def list_batches(workspace: Workspace) -> list[Batch]:
+    """Committed batches, oldest first."""
+    return list(read_manifest(workspace).batches)
+
+
+def undo_batch(workspace: Workspace, batch_id: str) -> Batch:
+    """Take one batch out again; later batches stay.
+
+    Raises
+    ------
+    WorkspaceError
+        When there is no such batch; lists the last ones that exist.
+    """
+    with writing(workspace):
+        manifest = read_manifest(workspace)
+        found = next((batch for batch in manifest.batches if batch.id == batch_id), None)
+        if found is None:
+            known = "、".join(batch.id for batch in manifest.batches[-5:]) or "（无）"
+            raise WorkspaceError(f"没有批次 {batch_id}；最近的批次：{known}")
+        rest = tuple(batch for batch in manifest.batches if batch.id != batch_id)
+        changed = {"batches": rest, "undone": (*manifest.undone, batch_id)}
+        replace_manifest(workspace, manifest.model_copy(update=changed))
+        sweep_orphans(workspace)
+    return found

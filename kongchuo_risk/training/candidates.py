@@ -1,0 +1,142 @@
+"""The candidates, always trained beside each other on the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kongchuo_risk.contracts.features import FeatureCatalogue
+from kongchuo_risk.contracts.scorecards import Scorecards
+from kongchuo_risk.domain.matrix import FeatureMatrix
+from kongchuo_risk.domain.model import RiskModel
+from kongchuo_risk.errors import NotReadyError, SettingsError
+from kongchuo_risk.settings import Settings
+from kongchuo_risk.training.estimators import MEMBERS, DropoutRiskClassifier
+from kongchuo_risk.training.learned import LearnedModel
+from kongchuo_risk.training.points import points_model
+from kongchuo_risk.training.rates import fit_rates
+
+LEARNED = {"logistic": ("logistic",), "lightgbm": ("lightgbm",), "blend": MEMBERS}
+"""Candidates that learn weights, and the members of each."""
+POINTS = ("scorecard", "abc_rules")
+CANDIDATES = ("school_only", *POINTS, *LEARNED)
+MIN_POSITIVES = 10
+"""Fewer events than this teach nothing; the scorecard ranks then."""
+
+
+def train_candidate(
+    name: str,
+    matrix: FeatureMatrix,
+    *,
+    catalogue: FeatureCatalogue,
+    settings: Settings,
+    scorecard: Scorecards,
+) -> RiskModel:
+    """Train one candidate on the labelled rows of ``matrix``.
+
+    Raises
+    ------
+    NotReadyError
+        When a learner has too few known outcomes; the points candidates need none.
+    SettingsError
+        When no candidate is called ``name``.
+    """
+    return train_candidates(
+        [name], matrix, catalogue=catalogue, settings=settings, scorecard=scorecard
+    )[name]
+
+
+def train_candidates(
+    names: Sequence[str],
+    matrix: FeatureMatrix,
+    *,
+    catalogue: FeatureCatalogue,
+    settings: Settings,
+    scorecard: Scorecards,
+    calibration: tuple[np.ndarray, np.ndarray] | None = None,
+) -> dict[str, RiskModel]:
+    """Train several candidates; those that learn share the fit of their members.
+
+    Parameters
+    ----------
+    calibration : (member log-odds, outcomes), optional
+        Rows of earlier forward folds for the calibration line, in the order of
+        :func:`members_of`; without them the line is fitted on folds of classes.
+    """
+    unknown = [name for name in names if name not in CANDIDATES]
+    if unknown:
+        raise SettingsError(
+            f"没有名为 {'、'.join(unknown)} 的候选模型；可选：{'、'.join(CANDIDATES)}"
+        )
+    models: dict[str, RiskModel] = {}
+    learned = [name for name in names if name in LEARNED]
+    if learned:
+        whole = _fit(members_of(names), matrix, catalogue, settings, calibration)
+        models |= {name: LearnedModel(name, whole.restricted(LEARNED[name])) for name in learned}
+    for name in names:
+        if name in POINTS:
+            models[name] = points_model(name, scorecard.cards[name], matrix)
+        elif name == "school_only":
+            models[name] = fit_rates(name, matrix)
+    return {name: models[name] for name in names}
+
+
+def members_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Members that the candidates ``names`` need together.
+
+    >>> members_of(["logistic", "scorecard"])
+    ('logistic',)
+    """
+    needed = {member for name in names for member in LEARNED.get(name, ())}
+    return tuple(member for member in MEMBERS if member in needed)
+
+
+def learned_features(
+    matrix: FeatureMatrix, catalogue: FeatureCatalogue, settings: Settings
+) -> list[str]:
+    """Catalogue ids that a learner may see: not excluded, not kept for the audit."""
+    barred = {*settings.features.audit_only, *settings.features.excluded}
+    return [name for name in catalogue.ids if name in matrix.X and name not in barred]
+
+
+def trainable(matrix: FeatureMatrix) -> np.ndarray:
+    """Mask of labelled rows on days whose outcome is over.
+
+    While the horizon of a day is still open only its events are known, no one who stayed; such a
+    day would teach that everybody leaves.
+    """
+    labelled = matrix.labelled
+    if matrix.y is None:
+        return labelled
+    stayed = matrix.rows.assign(stayed=matrix.y == 0).groupby("as_of")["stayed"].transform("any")
+    return labelled & stayed.to_numpy()
+
+
+def _fit(
+    members: Sequence[str],
+    matrix: FeatureMatrix,
+    catalogue: FeatureCatalogue,
+    settings: Settings,
+    calibration: tuple[np.ndarray, np.ndarray] | None,
+) -> DropoutRiskClassifier:
+    known = matrix.take(trainable(matrix))
+    if known.y is None or min(known.y.sum(), (known.y == 0).sum()) < MIN_POSITIVES:
+        events = 0 if known.y is None else int(known.y.sum())
+        raise NotReadyError(
+            f"已知结果的记录中只有 {events} 例疑似辍学（至少需要 {MIN_POSITIVES} 例），"
+            "还不能训练；名单先由评分卡排序。"
+        )
+    names = learned_features(known, catalogue, settings)
+    directions = {name: catalogue.by_id[name].direction for name in names}
+    model = DropoutRiskClassifier(
+        members=members,
+        monotone=directions,
+        calibration_folds=3 if calibration is None else 0,
+        n_jobs=settings.training.threads,
+        random_state=settings.seed % 2**31,
+    )
+    model.fit(known.X[names], known.y.astype(int), groups=known.rows["class_id"].astype("str"))
+    if calibration is not None:
+        model.out_of_fold_, model.out_of_fold_target_ = calibration
+    return model

@@ -1,0 +1,90 @@
+"""A table of numbers, flags and categories as one float array, and back to its column names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class ColumnEncoder:
+    """The columns seen in training: their order, and the categories of those that have any.
+
+    Attributes
+    ----------
+    names : tuple of str
+    categories : tuple
+        Per column the category labels as text, or ``None`` for a number.
+    """
+
+    names: tuple[str, ...]
+    categories: tuple[tuple[str, ...] | None, ...]
+
+    @classmethod
+    def learn(cls, frame: pd.DataFrame) -> ColumnEncoder:
+        """Columns and categories of ``frame``; texts count as categories, flags as numbers.
+
+        >>> ColumnEncoder.learn(pd.DataFrame({"a": [1.5], "b": ["x"]})).categories
+        (None, ('x',))
+        """
+        names = tuple(str(name) for name in frame.columns)
+        return cls(names, tuple(_categories(frame.iloc[:, i]) for i in range(len(names))))
+
+    @property
+    def categorical(self) -> tuple[int, ...]:
+        """Positions of the columns that hold categories."""
+        return tuple(i for i, known in enumerate(self.categories) if known is not None)
+
+    def encode(self, frame: pd.DataFrame) -> np.ndarray:
+        """Float array of shape (n_rows, n_columns).
+
+        A category is its position among those of training; a missing value and a category that
+        training never saw are both NaN.
+
+        Raises
+        ------
+        ValueError
+            When a number is infinite or no number at all.
+        """
+        encoded = np.empty((len(frame), len(self.names)), order="F")
+        for i, known in enumerate(self.categories):
+            column = frame.iloc[:, i]
+            encoded[:, i] = _numbers(column) if known is None else _positions(column, known)
+        if np.isinf(encoded).any():
+            raise ValueError("Input X contains infinity or a value too large for dtype('float64').")
+        return encoded
+
+    def state(self) -> dict[str, Any]:
+        """What JSON needs to rebuild the encoder."""
+        return {"names": self.names, "categories": self.categories}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> ColumnEncoder:
+        """The encoder that :meth:`state` described."""
+        known = (None if labels is None else tuple(labels) for labels in state["categories"])
+        return cls(tuple(state["names"]), tuple(known))
+
+
+def _categories(column: pd.Series) -> tuple[str, ...] | None:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return tuple(str(label) for label in column.cat.categories)
+    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+        return None
+    return tuple(sorted({str(value) for value in column.dropna().unique()}))
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _positions(column: pd.Series, known: tuple[str, ...]) -> np.ndarray:
+    values = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
+    labels = pd.Index(values.cat.categories.astype(str), dtype=object)
+    position = pd.Index(known, dtype=object).get_indexer(labels).astype(np.float64)
+    # The last place is what code -1, a missing value, points at.
+    position = np.append(np.where(position < 0, np.nan, position), np.nan)
+    return position[values.cat.codes.to_numpy()]

@@ -1,0 +1,265 @@
+"""``DropoutRiskClassifier``: a calibrated blend with exact contributions, for any table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from kongchuo_risk.training.calibration import LogOddsLine, fit_line
+from kongchuo_risk.training.columns import ColumnEncoder
+from kongchuo_risk.training.members import ONE_THREAD_BELOW_ROWS, FitContext, Member, fit_member
+
+MEMBERS = ("lightgbm", "extra_trees", "logistic")
+Split = tuple[np.ndarray, np.ndarray]
+
+
+class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
+    """Binary risk: boosters and ridge logistic regression averaged on the log-odds.
+
+    The mean of the members' log-odds goes through a straight line fitted out of fold (Platt), so
+    that :meth:`contributions` add up exactly to :meth:`decision_function`. No class weights and no
+    resampling: both ruin calibration.
+
+    Parameters
+    ----------
+    members : sequence of str
+        Any of ``lightgbm``, ``extra_trees``, ``logistic``.
+    monotone : mapping of column name to -1 or 1, optional
+        Directions that the boosters must respect; columns left out are free.
+    calibration_folds : int
+        Out-of-fold parts for the calibration line; 0 leaves the log-odds as they are.
+    n_jobs : int, optional
+        Threads; by default one below 20,000 rows, then all processors.
+    random_state : int
+        Seed; the same seed gives the same model.
+
+    Attributes
+    ----------
+    classes_ : array of the two classes; the second is the event
+    members_ : dict of fitted members
+    calibration_ : :class:`LogOddsLine`
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"absences": rng.poisson(1.0, 400), "boards": rng.random(400) < 0.5})
+    >>> y = (X["absences"] + rng.normal(size=400) > 2).astype(int)
+    >>> model = DropoutRiskClassifier().fit(X, y)
+    >>> values, base = model.contributions(X)
+    >>> bool(np.allclose(base + values.sum(axis=1), model.decision_function(X)))
+    True
+    """
+
+    def __init__(
+        self,
+        *,
+        members: Sequence[str] = MEMBERS,
+        monotone: Mapping[str, int] | None = None,
+        calibration_folds: int = 3,
+        n_jobs: int | None = None,
+        random_state: int = 0,
+    ) -> None:
+        self.members = members
+        self.monotone = monotone
+        self.calibration_folds = calibration_folds
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, *, groups: Any = None, times: Any = None) -> Self:
+        """Fit the members and the calibration line.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_rows, n_columns)
+            Missing values, flags and categories are welcome in a frame.
+        y : array of shape (n_rows,)
+            Two classes.
+        groups : array of shape (n_rows,), optional
+            Rows of one group (a pupil, a school) never help to calibrate one another.
+        times : sortable array of shape (n_rows,), optional
+            The line is fitted forward in time: on rows scored by models of strictly earlier rows.
+        """
+        frame = self._frame(X, reset=True)
+        target = self._target(y, len(frame))
+        self.encoder_ = ColumnEncoder.learn(frame)
+        encoded = self.encoder_.encode(frame)
+        context = self._context(len(frame))
+        self.members_ = _fit_members(self.members, encoded, target, context)
+        out_of_fold = np.full((len(target), len(self.members)), np.nan)
+        for train, test in self._calibration_splits(target, groups, times):
+            parts = _fit_members(self.members, encoded[train], target[train], context)
+            out_of_fold[test] = _stack(parts, encoded[test])
+        self.calibration_ = LogOddsLine()
+        scored = np.isfinite(out_of_fold).all(axis=1)
+        self.out_of_fold_, self.out_of_fold_target_ = out_of_fold[scored], target[scored]
+        return self.recalibrate(self.out_of_fold_, self.out_of_fold_target_)
+
+    def recalibrate(self, member_log_odds: np.ndarray, y: np.ndarray) -> Self:
+        """Fit the line anew on rows that the members did not learn from.
+
+        Parameters
+        ----------
+        member_log_odds : float array of shape (n, n_members)
+            As :meth:`member_log_odds` gives it.
+        y : 0/1 array of shape (n,)
+            Without both classes the line stays as it is.
+        """
+        if len(y) and 0 < np.sum(y) < len(y):
+            self.calibration_ = fit_line(member_log_odds.mean(axis=1), np.asarray(y, dtype=float))
+        return self
+
+    def restricted(self, members: Sequence[str]) -> DropoutRiskClassifier:
+        """The same fit with fewer members, calibrated on the same out-of-fold rows."""
+        check_is_fitted(self)
+        part = DropoutRiskClassifier(**{**self.get_params(), "members": tuple(members)})
+        for name in ("n_features_in_", "feature_names_in_", "classes_", "encoder_"):
+            if hasattr(self, name):
+                setattr(part, name, getattr(self, name))
+        part.members_ = {name: self.members_[name] for name in members}
+        part.calibration_ = LogOddsLine()
+        columns = [list(self.members_).index(name) for name in members]
+        part.out_of_fold_ = self.out_of_fold_[:, columns]
+        part.out_of_fold_target_ = self.out_of_fold_target_
+        return part.recalibrate(part.out_of_fold_, part.out_of_fold_target_)
+
+    def member_log_odds(self, X: Any) -> np.ndarray:
+        """Raw log-odds of every member, shape (n_rows, n_members)."""
+        encoded = self._encoded(X)
+        return _stack(self.members_, encoded)
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Calibrated log-odds of the second class, shape (n_rows,)."""
+        return self.calibration_.apply(self.member_log_odds(X).mean(axis=1))
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probabilities of both classes, shape (n_rows, 2)."""
+        risk = expit(self.decision_function(X))
+        return np.column_stack([1 - risk, risk])
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The more probable class."""
+        return self.classes_[(self.decision_function(X) > 0).astype(int)]
+
+    def contributions(self, X: Any) -> tuple[np.ndarray, float]:
+        """Exact parts of the log-odds.
+
+        Returns
+        -------
+        values : float array of shape (n_rows, n_columns)
+        base : float
+            ``base + values.sum(axis=1)`` is :meth:`decision_function`.
+
+        Raises
+        ------
+        ArithmeticError
+            When the parts do not add up; they must never be shown then.
+        """
+        encoded = self._encoded(X)
+        parts = [member.contributions(encoded) for member in self.members_.values()]
+        slope, count = self.calibration_.slope, len(parts)
+        values = slope * np.sum([values for values, _ in parts], axis=0) / count
+        base = self.calibration_.intercept + slope * sum(base for _, base in parts) / count
+        whole = self.calibration_.apply(_stack(self.members_, encoded).mean(axis=1))
+        if not np.allclose(base + values.sum(axis=1), whole, rtol=1e-7, atol=1e-7):
+            raise ArithmeticError("contributions do not add up to the log-odds")
+        return values, float(base)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        return tags
+
+    def _encoded(self, X: Any) -> np.ndarray:
+        check_is_fitted(self)
+        return self.encoder_.encode(self._frame(X, reset=False))
+
+    def _frame(self, X: Any, *, reset: bool) -> pd.DataFrame:
+        if isinstance(X, pd.DataFrame):
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            if len(X) == 0 and reset:
+                raise ValueError("Found array with 0 sample(s) while a minimum of 1 is required.")
+            return X
+        values = validate_data(self, X, reset=reset, dtype=float, ensure_all_finite="allow-nan")
+        return pd.DataFrame(values, columns=[f"x{i}" for i in range(values.shape[1])])
+
+    def _target(self, y: Any, rows: int) -> np.ndarray:
+        if y is None:
+            raise ValueError("requires y to be passed, but the target y is None")
+        labels = column_or_1d(y, warn=True)
+        check_consistent_length(np.empty(rows), labels)
+        check_classification_targets(labels)
+        self.classes_, codes = np.unique(labels, return_inverse=True)
+        if len(self.classes_) > 2:
+            raise ValueError("Only binary classification is supported. Unknown label type.")
+        if len(self.classes_) < 2:
+            raise ValueError(f"y has one class only ({self.classes_[0]!r}); two are needed")
+        return codes.astype(float)
+
+    def _context(self, rows: int) -> FitContext:
+        names = self.encoder_.names
+        wanted = dict(self.monotone or {})
+        directions = tuple(
+            0 if i in self.encoder_.categorical else int(wanted.get(name, 0))
+            for i, name in enumerate(names)
+        )
+        threads = self.n_jobs or (1 if rows < ONE_THREAD_BELOW_ROWS else os.cpu_count() or 1)
+        return FitContext(self.encoder_.categorical, directions, self.random_state, threads)
+
+    def _calibration_splits(self, target: np.ndarray, groups: Any, times: Any) -> Iterator[Split]:
+        rarer = int(min(target.sum(), len(target) - target.sum()))
+        folds = min(self.calibration_folds, rarer)
+        if folds < 2:
+            return
+        moments = None if times is None else np.unique(np.asarray(times), return_inverse=True)[1]
+        if moments is not None and moments.max() > 0:
+            yield from _forward(moments, target, folds)
+            return
+        if groups is None:
+            splitter = StratifiedKFold(folds, shuffle=True, random_state=self.random_state)
+        else:
+            folds = min(folds, len(np.unique(groups)))
+            if folds < 2:
+                return
+            splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=self.random_state)
+        for train, test in splitter.split(target, target, groups):
+            if 0 < target[train].sum() < len(train):
+                yield train, test
+
+
+def _forward(moments: np.ndarray, target: np.ndarray, folds: int) -> Iterator[Split]:
+    """Blocks of time with about equally many events; each is scored by all that came before."""
+    events = np.bincount(moments, weights=target)
+    share = (np.cumsum(events) - events / 2) / max(events.sum(), 1.0)
+    block = np.minimum((share * (folds + 1)).astype(int), folds)[moments]
+    for number in range(1, folds + 1):
+        train, test = np.flatnonzero(block < number), np.flatnonzero(block == number)
+        if len(test) and 0 < target[train].sum() < len(train):
+            yield train, test
+
+
+def _fit_members(
+    names: Sequence[str], encoded: np.ndarray, target: np.ndarray, context: FitContext
+) -> dict[str, Member]:
+    if not names:
+        raise ValueError("members must name at least one of lightgbm, extra_trees, logistic")
+    return {name: fit_member(name, encoded, target, context) for name in names}
+
+
+def _stack(members: Mapping[str, Member], encoded: np.ndarray) -> np.ndarray:
+    return np.column_stack([member.log_odds(encoded) for member in members.values()])

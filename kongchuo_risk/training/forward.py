@@ -1,0 +1,156 @@
+"""Every candidate on the same forward folds, then fitted on everything that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kongchuo_risk.contracts.features import FeatureCatalogue
+from kongchuo_risk.contracts.scorecards import Scorecards
+from kongchuo_risk.domain.matrix import FeatureMatrix
+from kongchuo_risk.domain.model import RiskModel
+from kongchuo_risk.settings import Settings
+from kongchuo_risk.training.candidates import LEARNED, POINTS, train_candidates, trainable
+from kongchuo_risk.training.learned import LearnedModel
+from kongchuo_risk.training.splits import Fold, forward_folds, why_no_folds
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class TrainingInputs:
+    """What training reads: rows, catalogue, cards, settings."""
+
+    matrix: FeatureMatrix
+    catalogue: FeatureCatalogue
+    scorecard: Scorecards
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class ForwardScores:
+    """Scores that every candidate gave to terms it had not seen.
+
+    Attributes
+    ----------
+    folds : tuple of Fold
+    scores : DataFrame
+        Index: position in the matrix. Columns: ``fold`` (test term), then the calibrated log-odds
+        of each candidate.
+    member_log_odds : float array of shape (len(scores), n_members)
+        Raw scores from which the next calibration line is fitted.
+    note : str
+        Why there are no folds; empty when there are some.
+    """
+
+    folds: tuple[Fold, ...]
+    scores: pd.DataFrame
+    member_log_odds: np.ndarray
+    note: str = ""
+
+
+def validate_forward(
+    inputs: TrainingInputs, *, progress: Progress | None = None
+) -> ForwardScores:
+    """Train all candidates on each fold and score its test term.
+
+    The calibration line of a fold is fitted on the scores of the folds before it, so that
+    calibration too is always forward in time.
+    """
+    names = inputs.settings.training.candidates
+    folds = tuple(forward_folds(inputs.matrix))
+    parts: list[pd.DataFrame] = []
+    raw: list[np.ndarray] = []
+    for fold in folds:
+        if progress is not None:
+            progress(f"向前检验 {fold.label}")
+        calibration = _calibration(inputs.matrix, parts, raw)
+        models = _train(inputs, fold.train_positions, names, calibration)
+        test = inputs.matrix.take(fold.test_positions)
+        parts.append(_scores(models, test, fold))
+        raw.append(_member_log_odds(models, test))
+    if not folds:
+        empty = pd.DataFrame(columns=["fold", *names])
+        return ForwardScores((), empty, np.empty((0, 0)), why_no_folds(inputs.matrix))
+    return ForwardScores(folds, pd.concat(parts), np.concatenate(raw))
+
+
+def train_final(
+    inputs: TrainingInputs, forward: ForwardScores, *, progress: Progress | None = None
+) -> dict[str, RiskModel]:
+    """Every candidate fitted on all that is known, calibrated on the forward scores.
+
+    Without folds only the cards are returned: nothing that learns could be checked.
+    """
+    names = inputs.settings.training.candidates
+    if not forward.folds:
+        names = tuple(name for name in names if name in POINTS)
+    if progress is not None:
+        progress("用全部已知结果训练")
+    known = np.flatnonzero(trainable(inputs.matrix))
+    calibration = _calibration(inputs.matrix, [forward.scores], [forward.member_log_odds])
+    return _train(inputs, known, names, calibration)
+
+
+def random_split_scores(inputs: TrainingInputs, forward: ForwardScores, name: str) -> pd.DataFrame:
+    """Scores of ``name`` under a careless random split of the same rows.
+
+    Returns
+    -------
+    DataFrame
+        As :attr:`ForwardScores.scores`, one candidate: a quarter of the rows at random, learned
+        from the rest. Only to show by how much such a split flatters.
+    """
+    known = np.flatnonzero(trainable(inputs.matrix))
+    held_out = np.random.default_rng(inputs.settings.seed).random(len(known)) < 0.25
+    fold = Fold(known[~held_out], known[held_out], "random")
+    # Uncalibrated: ranking is what is compared, and it does not change with the line.
+    calibration = (np.empty((0, 0)), np.empty(0)) if name in LEARNED else None
+    models = _train(inputs, fold.train_positions, (name,), calibration)
+    return _scores(models, inputs.matrix.take(fold.test_positions), fold)
+
+
+def _train(
+    inputs: TrainingInputs,
+    positions: np.ndarray,
+    names: tuple[str, ...],
+    calibration: tuple[np.ndarray, np.ndarray] | None,
+) -> dict[str, RiskModel]:
+    return train_candidates(
+        names,
+        inputs.matrix.take(positions),
+        catalogue=inputs.catalogue,
+        settings=inputs.settings,
+        scorecard=inputs.scorecard,
+        calibration=calibration,
+    )
+
+
+def _calibration(
+    matrix: FeatureMatrix, parts: list[pd.DataFrame], raw: list[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray] | None:
+    if not parts or matrix.y is None or not sum(map(len, parts)):
+        return None
+    positions = np.concatenate([part.index.to_numpy() for part in parts])
+    return np.concatenate(raw), matrix.y[positions.astype(np.intp)]
+
+
+def _scores(models: dict[str, RiskModel], test: FeatureMatrix, fold: Fold) -> pd.DataFrame:
+    scores = pd.DataFrame(
+        {name: model.log_odds(test) for name, model in models.items()}, index=fold.test_positions
+    )
+    scores.insert(0, "fold", fold.label)
+    return scores
+
+
+def _member_log_odds(models: dict[str, RiskModel], test: FeatureMatrix) -> np.ndarray:
+    members: dict[str, np.ndarray] = {}
+    for model in models.values():
+        if isinstance(model, LearnedModel):
+            raw = model.estimator.member_log_odds(test.X[list(model.features)])
+            members |= dict(zip(model.estimator.members_, raw.T, strict=True))
+    ordered = [members[name] for name in ("lightgbm", "extra_trees", "logistic") if name in members]
+    return np.column_stack(ordered) if ordered else np.empty((len(test), 0))
