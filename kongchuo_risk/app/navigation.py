@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 
 import streamlit as st
@@ -16,11 +17,13 @@ from kongchuo_risk.errors import KongchuoError
 from kongchuo_risk.serving.services import Services
 
 OpenServices = Callable[[], Services]
+_ICON = Path(__file__).with_name("assets") / "icon.svg"
 
 
 def show_app(open_services: OpenServices) -> None:
     """Run the page that the address asks for."""
-    st.set_page_config(page_title="控辍保学", page_icon=":material/school:", layout="wide")
+    # A named icon would be fetched from a server outside; a file of our own is not.
+    st.set_page_config(page_title="控辍保学", page_icon=str(_ICON), layout="wide")
     page = st.navigation(
         [
             _page(worklist, open_services, "包保名单", ":material/list_alt:", Url.WORKLIST),

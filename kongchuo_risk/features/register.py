@@ -105,9 +105,46 @@ def build_register(
     codes = np.zeros((len(view), 2 * grid.width), dtype=np.uint8)
     exceptions = days.attendance.span(grid.first, grid.last, known_by)
     row = view.row_of[exceptions.who]
-    row_, session = _cells(exceptions, row, np.where(row >= 0, view.school[row], -1), grid)
-    codes[row_, session] = exceptions.code[_used(exceptions, row, view.school, grid)]
-    taken, has_sheets = _taken(view, days, grid, codes, known_by)
-    excused = _excused_days(view, codes, enrolled, grid)
-    settle(codes, view.school, view.class_, taken, excused)
-    return Register(codes, has_sheets[view.school] & (view.school >= 0))
+    used, session = _cells(exceptions, np.where(row < 0, -1, view.school[row]), grid)
+    codes[row[used], session] = exceptions.code[used]
+    taken, keeps_sheets = _taken(view, days, grid, codes, known_by)
+    settle(codes, view.school, view.class_, taken, _bad_days(view, codes, enrolled))
+    return Register(codes, keeps_sheets[view.school] & (view.school >= 0))
+
+
+def _cells(log: DayLog, school: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the log's rows that fall on a used day of ``school``, and their sessions."""
+    column = np.where(school < 0, -1, grid.column[school, log.day - grid.first])
+    used = np.flatnonzero(column >= 0)
+    return used, 2 * column[used] + log.session[used]
+
+
+def _taken(
+    view: View, days: SchoolDays, grid: Grid, codes: np.ndarray, known_by: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sessions whose sheet was taken by class, and whether each school keeps sheets at all.
+
+    In a school without sheets a session counts as taken when anybody has an exception in it: the
+    roll was evidently called.
+    """
+    school = school_of_class(view)
+    sheets = days.sheets.span(grid.first, grid.last, known_by)
+    used, session = _cells(sheets, school[sheets.who], grid)
+    taken = np.zeros((len(school), codes.shape[1]), dtype=bool)
+    taken[sheets.who[used], session] = True
+    keeps_sheets = np.zeros(len(view.history.schools), dtype=bool)
+    keeps_sheets[school[sheets.who[used]]] = True
+    called = np.zeros((len(keeps_sheets), codes.shape[1]), dtype=bool)
+    for one in np.flatnonzero(~keeps_sheets):
+        called[one] = (codes[view.school == one] > 0).any(axis=0)
+    without = (school >= 0) & ~keeps_sheets[school]
+    taken[without] = called[school[without]]
+    return taken, keeps_sheets
+
+
+def _bad_days(view: View, codes: np.ndarray, enrolled: np.ndarray) -> np.ndarray:
+    """Whether so much of the school was away on a day that it is nobody's absence."""
+    n_schools = len(view.history.schools)
+    absent, pupils = mass_absences(codes, view.school, enrolled, n_schools)
+    enough = absent >= MASS_ABSENCE_PUPILS
+    return np.asarray(enough & (absent >= MASS_ABSENCE_SHARE * pupils[:, None]))

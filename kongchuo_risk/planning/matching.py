@@ -74,9 +74,7 @@ def _called_by(
     return "；".join(dict.fromkeys(met))
 
 
-def _met(
-    condition: Condition, reasons: Sequence[Reason], situation: Situation, tier: Tier
-) -> bool:
+def _met(condition: Condition, reasons: Sequence[Reason], situation: Situation, tier: Tier) -> bool:
     return (
         (not condition.tier or tier in condition.tier)
         and (not condition.any_tag or not situation.tags.isdisjoint(condition.any_tag))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -15,7 +15,6 @@ from kongchuo_risk.contracts.tables import Schema, Table, load_schema
 from kongchuo_risk.domain.records import Records
 from kongchuo_risk.tables.columns import (
     DICTIONARY_TABLES,
-    VERSIONED_TABLES,
     arrow_schema,
     empty_table,
     pandas_dtypes,
@@ -147,17 +146,13 @@ def load_staff_names(workspace: Workspace) -> dict[str, str]:
 def _open_identities(
     workspace: Workspace, manifest: Manifest, owner: str, wanted: set[str] | None
 ) -> dict[str, dict[str, str]]:
+    sealer = Sealer(workspace.key)
+    chosen = _identity_filter(owner, wanted)
     opened: dict[str, dict[str, str]] = {}
-    files = manifest.files(IDENTITIES)
-    sealer = Sealer(workspace.key) if files else None
-    for file in files:
-        sealed = pq.read_table(
-            workspace.tables / file.path, filters=_identity_filter(owner, wanted)
-        )
-        for owner_id, text in zip(
-            sealed["owner_id"].to_pylist(), sealed["sealed"].to_pylist(), strict=True
-        ):
-            assert sealer is not None
+    for file in manifest.files(IDENTITIES):
+        sealed = pq.read_table(workspace.tables / file.path, filters=chosen)
+        pairs = zip(sealed["owner_id"].to_pylist(), sealed["sealed"].to_pylist(), strict=True)
+        for owner_id, text in pairs:
             opened.setdefault(owner_id, {}).update(json.loads(sealer.open(text)))
     return opened
 
@@ -167,4 +162,17 @@ def _identity_filter(owner: str, wanted: set[str] | None) -> list[tuple[str, str
     return chosen if wanted is None else [*chosen, ("owner_id", "in", wanted)]
 
 
-__all__ = ["VERSIONED_TABLES", "load_identities", "load_records", "load_staff_names", "read_files"]
+def read_columns(workspace: Workspace, table: Table, columns: Sequence[str]) -> pd.DataFrame:
+    """Some columns of every stored row, all versions, oldest batch first."""
+    parts = [
+        pq.read_table(workspace.tables / file.path, columns=list(columns)).to_pandas()
+        for file in read_manifest(workspace).files(table.name)
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else empty_table(table)[list(columns)]
+
+
+def read_sealed(workspace: Workspace, name: str) -> Iterator[tuple[str, str, str]]:
+    """Rows of the identities or the aliases as they are stored, oldest batch first."""
+    for file in read_manifest(workspace).files(name):
+        columns = pq.read_table(workspace.tables / file.path).to_pydict().values()
+        yield from zip(*columns, strict=True)

@@ -136,6 +136,24 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
         part.out_of_fold_target_ = self.out_of_fold_target_
         return part.recalibrate(part.out_of_fold_, part.out_of_fold_target_)
 
+    @classmethod
+    def from_parts(
+        cls,
+        *,
+        encoder: ColumnEncoder,
+        members: Mapping[str, Member],
+        calibration: LogOddsLine,
+        classes: Sequence[Any],
+    ) -> Self:
+        """A fitted classifier put together from saved parts."""
+        model = cls(members=tuple(members))
+        model.encoder_, model.members_, model.calibration_ = encoder, dict(members), calibration
+        model.classes_ = np.asarray(classes)
+        model.n_features_in_ = len(encoder.names)
+        model.feature_names_in_ = np.asarray(encoder.names, dtype=object)
+        model.out_of_fold_, model.out_of_fold_target_ = np.empty((0, len(members))), np.empty(0)
+        return model
+
     def member_log_odds(self, X: Any) -> np.ndarray:
         """Raw log-odds of every member, shape (n_rows, n_members)."""
         encoded = self._encoded(X)

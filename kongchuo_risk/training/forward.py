@@ -13,7 +13,7 @@ from kongchuo_risk.contracts.scorecards import Scorecards
 from kongchuo_risk.domain.matrix import FeatureMatrix
 from kongchuo_risk.domain.model import RiskModel
 from kongchuo_risk.settings import Settings
-from kongchuo_risk.training.candidates import LEARNED, POINTS, train_candidates, trainable
+from kongchuo_risk.training.candidates import POINTS, members_of, train_candidates, trainable
 from kongchuo_risk.training.learned import LearnedModel
 from kongchuo_risk.training.splits import Fold, forward_folds, why_no_folds
 
@@ -52,9 +52,7 @@ class ForwardScores:
     note: str = ""
 
 
-def validate_forward(
-    inputs: TrainingInputs, *, progress: Progress | None = None
-) -> ForwardScores:
+def validate_forward(inputs: TrainingInputs, *, progress: Progress | None = None) -> ForwardScores:
     """Train all candidates on each fold and score its test term.
 
     The calibration line of a fold is fitted on the scores of the folds before it, so that
@@ -108,7 +106,7 @@ def random_split_scores(inputs: TrainingInputs, forward: ForwardScores, name: st
     held_out = np.random.default_rng(inputs.settings.seed).random(len(known)) < 0.25
     fold = Fold(known[~held_out], known[held_out], "random")
     # Uncalibrated: ranking is what is compared, and it does not change with the line.
-    calibration = (np.empty((0, 0)), np.empty(0)) if name in LEARNED else None
+    calibration = (np.empty((0, len(members_of((name,))))), np.empty(0))
     models = _train(inputs, fold.train_positions, (name,), calibration)
     return _scores(models, inputs.matrix.take(fold.test_positions), fold)
 

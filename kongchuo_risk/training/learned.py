@@ -26,9 +26,7 @@ class LearnedModel:
 
     def log_odds(self, matrix: FeatureMatrix) -> np.ndarray:
         """Calibrated log-odds."""
-        return self.estimator.decision_function(
-            columns_for(matrix, self.features, model=self.name)
-        )
+        return self.estimator.decision_function(columns_for(matrix, self.features, model=self.name))
 
     def contributions(self, matrix: FeatureMatrix) -> Contributions:
         """Exact parts by feature."""

@@ -99,4 +99,4 @@ def _fits(column: pd.Series, band: Band) -> np.ndarray:
     # A comparison with NaN is false: what is unknown earns nothing.
     if band.at_least is not None:
         return values >= band.at_least
-    return values <= band.at_most  # type: ignore[operator]
+    return values <= band.at_most

@@ -64,8 +64,8 @@ def show_table(chosen: pd.DataFrame) -> str | None:
 def _card(services: Services, row: Row) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(
-            f"{band(row['tier'])}　**{plain(row['name'])}**　{plain(row['class_name'])}　"
-            f"校内第 {row['rank']} 位　{tags(row['watch'])}"
+            f"{band(row['tier'])} **{plain(row['name'])}** {tags(row['watch'])}  \n"
+            f"{plain(row['class_name'])} · 校内顺序 {row['rank']}"
         )
         why, what = st.columns([3, 2])
         why.markdown(f"**值得关注**\n\n{bullets(row['reasons'])}")

@@ -13,6 +13,7 @@ from kongchuo_risk.app.state import Key
 from kongchuo_risk.domain.risk import Tier
 
 ALL = "全部"
+_FIELD_PIXELS = 165
 _BANDS = (Tier.RED, Tier.ORANGE, Tier.YELLOW)
 
 
@@ -43,18 +44,15 @@ class Filters:
 
 
 def choose_filters(worklist: pd.DataFrame) -> Filters:
-    """Ask for school, class, bands, key group and name."""
-    school_column, class_column, name_column, watch_column = st.columns(4)
-    with school_column:
+    """Ask for school, class, name, key group and bands."""
+    # Fields of fixed width stand four in a row on a desk and two in a row on a phone.
+    with st.container(horizontal=True):
         school = _pick("学校", Key.SCHOOL, _names(worklist, "school_code", "school_name"))
-    inside = worklist if school is None else worklist[worklist["school_code"] == school]
-    with class_column:
+        inside = worklist if school is None else worklist[worklist["school_code"] == school]
         class_id = _pick("班级", Key.CLASS, _names(inside, "class_id", "class_name"))
-    with name_column:
         search = st.text_input(
-            "姓名", key=Key.SEARCH, type="search", placeholder="输入姓名", persist_state="session"
+            "姓名", key=Key.SEARCH, type="search", width=_FIELD_PIXELS, persist_state="session"
         )
-    with watch_column:
         groups = sorted({group for row in inside["watch"] for group in row})
         watch = _pick("重点群体", Key.WATCH, {group: group for group in groups})
     bands = st.pills(
@@ -80,6 +78,7 @@ def _pick(label: str, key: Key, names: dict[str, str]) -> str | None:
         [ALL, *names],
         format_func=lambda code: names.get(code, ALL),
         key=key,
+        width=_FIELD_PIXELS,
         persist_state="session",
     )
     return None if chosen == ALL else chosen

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import altair as alt
 import pandas as pd
 
-from kongchuo_risk.app.components.charts import HELPS, finish, quiet_axis
+from kongchuo_risk.app.components.charts import HELPS, Drawing, finish, quiet_axis
+from kongchuo_risk.evaluation.evaluation import METRIC_TITLES
 
-_METRICS = {
-    "precision_at_k": "名单命中率",
-    "recall_at_k": "名单覆盖率",
-    "lift_at_k": "相对随机的倍数",
-    "average_precision": "平均精确率 AP",
-    "roc_auc": "ROC-AUC",
-    "brier": "Brier 分",
-    "brier_skill": "Brier 技巧分",
-    "calibration_slope": "校准斜率",
-    "lead_time_days": "提前天数",
-}
 _MODELS = {
     "random": "随机",
     "school_only": "只看学校",
@@ -31,7 +23,7 @@ _MODELS = {
 
 def metric_label(metric: str) -> str:
     """Chinese name of a metric; an unknown one keeps its own."""
-    return _METRICS.get(metric, metric)
+    return METRIC_TITLES.get(metric, metric)
 
 
 def model_label(model: str) -> str:
@@ -61,11 +53,17 @@ def metrics_table(metrics: pd.DataFrame) -> pd.DataFrame:
     return table.fillna("—")
 
 
-def interval_chart(metric: pd.DataFrame) -> alt.LayerChart:
+def interval_chart(metric: pd.DataFrame) -> Drawing:
     """A point and its interval for each candidate on one metric."""
     table = metric.assign(name=metric["model"].map(model_label))
     base = alt.Chart(table).encode(
-        y=alt.Y("name:N", sort=list(table["name"]), title=None, axis=quiet_axis(8)),
+        y=alt.Y(
+            "name:N",
+            sort=list(table["name"]),
+            title=None,
+            axis=quiet_axis(8),
+            scale=alt.Scale(type="point", padding=0.5),
+        ),
         tooltip=[
             alt.Tooltip("name:N", title="模型"),
             alt.Tooltip("value:Q", title="数值", format=".3f"),
@@ -74,16 +72,16 @@ def interval_chart(metric: pd.DataFrame) -> alt.LayerChart:
         ],
     )
     lines = base.mark_rule(color=HELPS, strokeWidth=2).encode(
-        x=alt.X("low:Q", title=None), x2="high:Q"
+        x=alt.X("low:Q", title=None, axis=alt.Axis(tickCount=6)), x2="high:Q"
     )
     points = base.mark_circle(color=HELPS, size=110, opacity=1).encode(x="value:Q")
     return finish((lines + points).properties(height=alt.Step(30)))
 
 
 def _cell(value: float, low: float, high: float) -> str:
-    if pd.isna(value):
+    if math.isnan(value):
         return "—"
-    interval = "" if pd.isna(low) or pd.isna(high) else f"（{_number(low)}–{_number(high)}）"
+    interval = "" if math.isnan(low) or math.isnan(high) else f"（{_number(low)}–{_number(high)}）"
     return f"{_number(value)}{interval}"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from kongchuo_risk.app.components.charts import HELPS, NEUTRAL, finish, quiet_axis
+from kongchuo_risk.app.components.charts import HELPS, NEUTRAL, Drawing, finish, quiet_axis
 
 
-def calibration_chart(calibration: pd.DataFrame) -> alt.LayerChart:
+def calibration_chart(calibration: pd.DataFrame) -> Drawing:
     """Predicted against observed shares by bin; on the diagonal the model says what happens."""
     top = float(calibration[["predicted", "observed"]].max().max()) * 1.05 or 1.0
     scale = alt.Scale(type="sqrt", domain=[0, top])
+    axis = alt.Axis(format=".1%", tickCount=5)
     line = (
         alt.Chart(pd.DataFrame({"predicted": [0.0, top], "observed": [0.0, top]}))
         .mark_line(color=NEUTRAL, strokeDash=[5, 4])
@@ -21,8 +22,8 @@ def calibration_chart(calibration: pd.DataFrame) -> alt.LayerChart:
         alt.Chart(calibration)
         .mark_circle(color=HELPS, opacity=0.85)
         .encode(
-            x=alt.X("predicted:Q", title="预测的比例", scale=scale, axis=alt.Axis(format=".1%")),
-            y=alt.Y("observed:Q", title="实际的比例", scale=scale, axis=alt.Axis(format=".1%")),
+            x=alt.X("predicted:Q", title="预测的比例", scale=scale, axis=axis),
+            y=alt.Y("observed:Q", title="实际的比例", scale=scale, axis=axis),
             size=alt.Size("n:Q", title="人次", legend=alt.Legend(orient="top")),
             tooltip=[
                 alt.Tooltip("predicted:Q", title="预测", format=".2%"),
@@ -34,7 +35,7 @@ def calibration_chart(calibration: pd.DataFrame) -> alt.LayerChart:
     return finish((line + points).properties(height=320))
 
 
-def importance_chart(importance: pd.DataFrame, *, top: int = 15) -> alt.Chart:
+def importance_chart(importance: pd.DataFrame, *, top: int = 15) -> Drawing:
     """The features that weigh most over all pupils, coloured by reason group."""
     table = importance.nlargest(top, "mean_abs_contribution")
     chart = (

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import altair as alt
 import pandas as pd
 
-from kongchuo_risk.app.components.charts import HELPS, NEEDS, NEUTRAL, finish, quiet_axis
+from kongchuo_risk.app.components.charts import HELPS, NEEDS, NEUTRAL, Drawing, finish, quiet_axis
 
 _SIDES = ("值得关注", "有利条件")
 _WEEKDAYS = "一二三四五六日"
@@ -24,7 +24,7 @@ _KINDS = {
 _OTHER = ("记", "#C9CED4")
 
 
-def contribution_chart(contributions: pd.DataFrame) -> alt.Chart:
+def contribution_chart(contributions: pd.DataFrame) -> Drawing:
     """Horizontal bars by reason group; lengths only, because teachers see no number of risk."""
     table = contributions.assign(
         side=[_SIDES[0] if value > 0 else _SIDES[1] for value in contributions["contribution"]]
@@ -34,7 +34,7 @@ def contribution_chart(contributions: pd.DataFrame) -> alt.Chart:
         .mark_bar(height={"band": 0.65}, cornerRadius=2)
         .encode(
             y=alt.Y("group:N", sort=list(table["group"]), title=None, axis=quiet_axis(14)),
-            x=alt.X("contribution:Q", title=None, axis=alt.Axis(labels=False, ticks=False)),
+            x=alt.X("contribution:Q", axis=None),
             color=alt.Color(
                 "side:N",
                 title=None,
@@ -83,7 +83,7 @@ def week_starts(as_of: date, weeks: int) -> list[date]:
     return [last - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
 
 
-def attendance_chart(cells: pd.DataFrame, *, as_of: date, weeks: int) -> alt.LayerChart:
+def attendance_chart(cells: pd.DataFrame, *, as_of: date, weeks: int) -> Drawing:
     """A strip of weeks by half-days; an empty cell means no record of an exception."""
     slots = _slots(cells)
     kinds = [kind for kind in (*_KINDS, *cells["kind"]) if kind in set(cells["kind"])]
@@ -141,23 +141,24 @@ def marks_lines(marks: pd.DataFrame, subject: str | None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        day, exam, series (本人, 年级平均), rate.
+        when (such as 25/11/12), exam, series (本人, 年级平均), rate.
     """
     chosen = marks if subject is None else marks[marks["subject"] == subject]
     sat = chosen.dropna(subset=["rate"])
     means = sat.groupby(["day", "exam"], sort=True)[["rate", "grade_mean"]].mean().reset_index()
+    means = means.assign(when=means["day"].dt.strftime("%y/%m/%d"))
     means = means.rename(columns={"rate": "本人", "grade_mean": "年级平均"})
-    return means.melt(["day", "exam"], var_name="series", value_name="rate")
+    return means.melt(["when", "exam"], ["本人", "年级平均"], var_name="series", value_name="rate")
 
 
-def marks_chart(lines: pd.DataFrame) -> alt.Chart:
+def marks_chart(lines: pd.DataFrame) -> Drawing:
     """The pupil's marks beside the grade's mean, exam by exam."""
     names = ["本人", "年级平均"]
     chart = (
         alt.Chart(lines)
         .mark_line(point=alt.OverlayMarkDef(size=60))
         .encode(
-            x=alt.X("day:T", title=None, axis=alt.Axis(format="%Y-%m", labelOverlap="greedy")),
+            x=alt.X("when:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
             y=alt.Y(
                 "rate:Q", title="得分率", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
             ),
@@ -165,10 +166,10 @@ def marks_chart(lines: pd.DataFrame) -> alt.Chart:
                 "series:N",
                 title=None,
                 scale=alt.Scale(domain=names, range=[NEEDS, NEUTRAL]),
-                legend=alt.Legend(orient="top"),
+                legend=alt.Legend(orient="top", symbolType="stroke", symbolStrokeWidth=3),
             ),
             strokeDash=alt.StrokeDash(
-                "series:N", scale=alt.Scale(domain=names, range=[[1, 0], [5, 4]]), legend=None
+                "series:N", scale=alt.Scale(domain=names, range=[[1, 0], [5, 4]]), title=None
             ),
             tooltip=[
                 alt.Tooltip("exam:N", title="考试"),

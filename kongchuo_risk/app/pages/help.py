@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-_TEXT = Path(__file__).resolve().parents[1] / "texts" / "help.md"
+_TEXT = Path(__file__).resolve().parents[1] / "assets" / "help.md"
 
 
 def render() -> None:

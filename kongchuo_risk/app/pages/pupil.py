@@ -72,7 +72,7 @@ def _show(services: Services, pupil: PupilFile, overview: Overview) -> None:
 
 def _header(services: Services, pupil: PupilFile) -> None:
     with st.container(border=True):
-        rank = "" if pupil.rank is None else f"　校内第 {pupil.rank} 位"
+        rank = "" if pupil.rank is None else f"　校内顺序 {pupil.rank}"
         st.subheader(plain(pupil.name), anchor=False)
         st.markdown(f"{band(pupil.tier)}{rank}　{tags(pupil.watch)}")
         st.markdown(

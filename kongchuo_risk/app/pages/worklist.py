@@ -40,7 +40,7 @@ def render(services: Services) -> None:
 
 
 def _arrangement(services: Services) -> tuple[str | None, str | None]:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         order = st.segmented_control(
             "排列",
             (_BY_RANK, _BY_CLASS),

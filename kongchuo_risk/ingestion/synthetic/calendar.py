@@ -91,9 +91,7 @@ def build_calendar(settings: CalendarSettings, preset: Preset) -> SchoolCalendar
 def _days(bounds: list[tuple[date, date]]) -> pd.DataFrame:
     first, last = bounds[0][0], bounds[-1][1]
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    kinds = [
-        _day_type(day) if any(a <= day <= b for a, b in bounds) else "holiday" for day in days
-    ]
+    kinds = [_day_type(day) if any(a <= day <= b for a, b in bounds) else "holiday" for day in days]
     terms = [term_of(day) for day in days]
     return pd.DataFrame({"term": terms, "day": pd.to_datetime(days), "day_type": kinds})
 

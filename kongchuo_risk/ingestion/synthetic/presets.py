@@ -129,9 +129,12 @@ class CaseworkSettings(Contract):
     routine_measure: float
 
 
-class DirtySettings(Contract):
-    source: str
-    rows_per_file: int
+class DirtyCell(Contract):
+    """A damaged copy of a row, so that the import has something to report."""
+
+    table: str
+    field: str
+    value: str
 
 
 class SchoolSpec(Contract):
@@ -191,7 +194,7 @@ class SyntheticSettings(Contract):
     attendance: AttendanceSettings
     achievement: AchievementSettings
     casework: CaseworkSettings
-    dirty: DirtySettings
+    dirty: tuple[DirtyCell, ...]
     presets: Mapping[str, Preset]
 
     def preset(self, name: str) -> Preset:

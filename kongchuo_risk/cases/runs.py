@@ -1,0 +1,201 @@
+"""Published runs: the ranked list, its plans and its pairings, replaced as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from kongchuo_risk.cases.audit import utc_now
+from kongchuo_risk.cases.tables import pairings, plan_items, runs, worklist
+from kongchuo_risk.domain.plan import Pairing, PlanItem
+from kongchuo_risk.domain.risk import Reason, RiskEntry, Tier
+from kongchuo_risk.domain.run import Run
+
+CHUNK_ROWS = 5_000
+_RUN_FIELDS = tuple(field.name for field in fields(Run))
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """Share of one reason group in a pupil's log-odds, in a teacher's words."""
+
+    group: str
+    text: str
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """An entry of the list with all its contributions."""
+
+    entry: RiskEntry
+    contributions: tuple[Contribution, ...]
+
+
+class RunStore:
+    """Runs of one unit of work."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def publish(
+        self,
+        run: Run,
+        entries: Sequence[RiskEntry],
+        *,
+        contributions: Mapping[str, Sequence[Contribution]],
+        plan: Iterable[PlanItem],
+        paired: Iterable[Pairing],
+    ) -> int:
+        """Store a run and make it the current one; earlier runs stay readable.
+
+        Parameters
+        ----------
+        run
+            Head of the list, without ``id`` and ``created_at``.
+        entries
+            Everybody who was scored, listed or not.
+        contributions
+            Pupil → contribution of every reason group.
+        plan, paired
+            Measures and responsible adults.
+
+        Returns
+        -------
+        int
+            Id of the run.
+        """
+        self._connection.execute(runs.update().where(runs.c.is_current).values(is_current=False))
+        run_id = self._connection.scalar(
+            runs.insert().values(_head(run), is_current=True).returning(runs.c.id)
+        )
+        assert run_id is not None
+        rows = (_list_row(run_id, entry, contributions) for entry in entries)
+        self._insert(worklist, rows)
+        self._insert(plan_items, ({"run_id": run_id, **_plain(item)} for item in plan))
+        self._insert(pairings, ({"run_id": run_id, **_plain(pair)} for pair in paired))
+        return int(run_id)
+
+    def current(self) -> Run | None:
+        """Head of the list that pages show; ``None`` before the first run."""
+        row = self._connection.execute(sa.select(runs).where(runs.c.is_current)).mappings().first()
+        return None if row is None else Run(**{name: row[name] for name in _RUN_FIELDS})
+
+    def all(self) -> list[Run]:
+        """Every run ever published, newest first."""
+        rows = self._connection.execute(sa.select(runs).order_by(runs.c.id.desc())).mappings()
+        return [Run(**{name: row[name] for name in _RUN_FIELDS}) for row in rows]
+
+    def counts(self, run_id: int) -> list[tuple[str, str, int, Tier, int]]:
+        """(school_code, class_id, grade, tier, pupils) of a run."""
+        keys = [worklist.c[name] for name in ("school_code", "class_id", "grade", "tier")]
+        query = sa.select(*keys, sa.func.count()).where(worklist.c.run_id == run_id)
+        return [
+            (school, class_id, grade, Tier(tier), pupils)
+            for school, class_id, grade, tier, pupils in self._connection.execute(
+                query.group_by(*keys).order_by(*keys)
+            )
+        ]
+
+    def listed(
+        self,
+        run_id: int,
+        *,
+        school_code: str | None = None,
+        class_id: str | None = None,
+        tiers: Iterable[Tier] | None = None,
+    ) -> list[RiskEntry]:
+        """Entries of a run by school and rank; everybody on the list when no tier is named."""
+        chosen = list(tiers) if tiers is not None else [t for t in Tier if t is not Tier.NONE]
+        query = sa.select(worklist).where(worklist.c.run_id == run_id, worklist.c.tier.in_(chosen))
+        if school_code is not None:
+            query = query.where(worklist.c.school_code == school_code)
+        if class_id is not None:
+            query = query.where(worklist.c.class_id == class_id)
+        as_of = self._as_of(run_id)
+        rows = self._connection.execute(
+            query.order_by(worklist.c.school_code, worklist.c.rank)
+        ).mappings()
+        return [_entry(row, as_of) for row in rows]
+
+    def row(self, run_id: int, student_id: str) -> ListRow | None:
+        """One pupil's entry with all contributions; ``None`` when the pupil was not scored."""
+        query = sa.select(worklist).where(
+            worklist.c.run_id == run_id, worklist.c.student_id == student_id
+        )
+        row = self._connection.execute(query).mappings().first()
+        if row is None:
+            return None
+        parts = tuple(Contribution(**part) for part in row["contributions"])
+        return ListRow(_entry(row, self._as_of(run_id)), parts)
+
+    def plan(self, run_id: int, student_ids: Iterable[str]) -> dict[str, tuple[PlanItem, ...]]:
+        """Pupil → plan items in the order of the policy."""
+        found: dict[str, tuple[PlanItem, ...]] = {}
+        for row in self._of_pupils(plan_items, run_id, student_ids, plan_items.c.id):
+            values = {name: row[name] for name in row if name not in ("id", "run_id")}
+            item = PlanItem(**values | {"sources": tuple(row["sources"])})
+            found[item.student_id] = (*found.get(item.student_id, ()), item)
+        return found
+
+    def pairings(self, run_id: int, student_ids: Iterable[str]) -> dict[str, Pairing]:
+        """Pupil → responsible adult."""
+        rows = self._of_pupils(pairings, run_id, student_ids, pairings.c.student_id)
+        return {
+            row["student_id"]: Pairing(**{name: row[name] for name in row if name != "run_id"})
+            for row in rows
+        }
+
+    def _as_of(self, run_id: int) -> Any:
+        return self._connection.scalar(sa.select(runs.c.as_of).where(runs.c.id == run_id))
+
+    def _of_pupils(
+        self, table: sa.Table, run_id: int, student_ids: Iterable[str], order: sa.Column[Any]
+    ) -> Iterator[Mapping[str, Any]]:
+        pupils = iter(sorted(set(student_ids)))
+        while chunk := list(islice(pupils, CHUNK_ROWS)):
+            query = sa.select(table).where(table.c.run_id == run_id, table.c.student_id.in_(chunk))
+            yield from self._connection.execute(query.order_by(order)).mappings()
+
+    def _insert(self, table: sa.Table, rows: Iterator[dict[str, Any]]) -> None:
+        while chunk := list(islice(rows, CHUNK_ROWS)):
+            self._connection.execute(table.insert(), chunk)
+
+
+def _head(run: Run) -> dict[str, Any]:
+    given = {name: getattr(run, name) for name in _RUN_FIELDS if name != "id"}
+    return given | {"settings": dict(run.settings), "created_at": utc_now()}
+
+
+def _plain(value: PlanItem | Pairing) -> dict[str, Any]:
+    return asdict(value)
+
+
+def _list_row(
+    run_id: int, entry: RiskEntry, contributions: Mapping[str, Sequence[Contribution]]
+) -> dict[str, Any]:
+    values = asdict(entry)
+    del values["as_of"]
+    parts = [asdict(part) for part in contributions.get(entry.student_id, ())]
+    return {"run_id": run_id, **values, "tier": str(entry.tier), "contributions": parts}
+
+
+def _entry(row: Mapping[str, Any], as_of: Any) -> RiskEntry:
+    plain = {
+        name: row[name] for name in row if name not in ("run_id", "contributions")
+    }  # fmt: skip
+    return RiskEntry(
+        **plain
+        | {
+            "as_of": as_of,
+            "tier": Tier(row["tier"]),
+            "reasons": tuple(Reason(**reason) for reason in row["reasons"]),
+            "strengths": tuple(Reason(**reason) for reason in row["strengths"]),
+            "watch": tuple(row["watch"]),
+        }
+    )

@@ -1,0 +1,142 @@
+"""Tables of the case database; they have no behaviour. Migrations make them, not this module."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("as_of", sa.Date, nullable=False),
+    sa.Column("model", sa.String, nullable=False),
+    sa.Column("model_version", sa.String, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("profile", sa.String, nullable=False),
+    sa.Column("base_rate", sa.Text, nullable=False),
+    sa.Column("synthetic", sa.Boolean, nullable=False),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("created_at", sa.String, nullable=False),
+    sa.Column("is_current", sa.Boolean, nullable=False),
+)
+sa.Index(
+    "uq_runs_current",
+    runs.c.is_current,
+    unique=True,
+    sqlite_where=runs.c.is_current,
+    postgresql_where=runs.c.is_current,
+)
+
+worklist = sa.Table(
+    "worklist",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("student_id", sa.String, primary_key=True),
+    sa.Column("school_code", sa.String, nullable=False),
+    sa.Column("class_id", sa.String, nullable=False),
+    sa.Column("grade", sa.Integer, nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("tier", sa.String, nullable=False),
+    sa.Column("probability", sa.Float, nullable=False),
+    sa.Column("reasons", sa.JSON, nullable=False),
+    sa.Column("strengths", sa.JSON, nullable=False),
+    sa.Column("watch", sa.JSON, nullable=False),
+    sa.Column("contributions", sa.JSON, nullable=False),
+    sa.Index(None, "run_id", "school_code", "rank"),
+    sa.Index(None, "run_id", "class_id", "rank"),
+    sa.Index(None, "run_id", "tier"),
+)
+
+plan_items = sa.Table(
+    "plan_items",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.ForeignKey("runs.id"), nullable=False),
+    sa.Column("student_id", sa.String, nullable=False),
+    sa.Column("measure", sa.String, nullable=False),
+    sa.Column("label", sa.String, nullable=False),
+    sa.Column("dimension", sa.String, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("owner_role", sa.String, nullable=False),
+    sa.Column("owner_staff", sa.String),
+    sa.Column("due", sa.Date, nullable=False),
+    sa.Column("form", sa.String, nullable=False),
+    sa.Column("sources", sa.JSON, nullable=False),
+    sa.UniqueConstraint("run_id", "student_id", "measure"),
+)
+
+pairings = sa.Table(
+    "pairings",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("student_id", sa.String, primary_key=True),
+    sa.Column("staff_no", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Index(None, "run_id", "staff_no"),
+)
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("student_id", sa.String, nullable=False, index=True),
+    sa.Column("school_code", sa.String, nullable=False),
+    sa.Column("class_id", sa.String, nullable=False),
+    sa.Column("opened_on", sa.Date, nullable=False),
+    sa.Column("status", sa.String, nullable=False),
+    sa.Column("owner_staff", sa.String),
+    sa.Column("cause", sa.String),
+    sa.Column("destination", sa.String),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index(None, "school_code", "status"),
+)
+
+case_events = sa.Table(
+    "case_events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("case_id", sa.ForeignKey("cases.id"), nullable=False, index=True),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("from_status", sa.String),
+    sa.Column("to_status", sa.String, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+)
+
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.ForeignKey("runs.id"), nullable=False),
+    sa.Column("student_id", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Index(None, "student_id", "at"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("action", sa.String, nullable=False),
+    sa.Column("subject", sa.String, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("prev_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    sa.Index(None, "subject"),
+)

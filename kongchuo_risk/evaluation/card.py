@@ -1,0 +1,171 @@
+"""The model card: what a model is for, what it was made of, how well it did, where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from kongchuo_risk.evaluation.evaluation import METRIC_TITLES, RANDOM, Evaluation
+from kongchuo_risk.evaluation.gate import RULE_TITLES
+
+_PERCENT = ("precision_at_k", "recall_at_k")
+_SHOWN_FEATURES = 15
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What the card tells beside the figures.
+
+    Attributes
+    ----------
+    name : str
+        Candidate, such as ``blend``.
+    made_on : date
+    outcome : str
+        Definition of the outcome and its horizon, in Chinese.
+    data : str
+        Rows, terms and schools learned from, in Chinese.
+    weights : DataFrame
+        ``label, group, mean_abs_contribution``, heaviest first.
+    versions : mapping of library to version
+    fingerprint : str
+        Hash of the rows learned from.
+    synthetic : bool
+        Whether the records come from the synthetic generator.
+    """
+
+    name: str
+    made_on: date
+    outcome: str
+    data: str
+    weights: pd.DataFrame
+    versions: Mapping[str, str] = field(default_factory=dict)
+    fingerprint: str = ""
+    synthetic: bool = False
+
+
+def model_card(facts: ModelFacts, evaluation: Evaluation) -> str:
+    """The card as Chinese Markdown."""
+    title = RULE_TITLES.get(facts.name, facts.name)
+    banner = "> **合成数据**：以下数字来自合成数据，不代表任何真实学校。\n" if facts.synthetic else ""
+    sections = [
+        f"# 模型卡：{title}（{facts.name}）\n\n{banner}",
+        f"**结论**：{evaluation.verdict.text}\n",
+        _purpose(),
+        _data(facts, evaluation),
+        _figures(evaluation),
+        _flattery(evaluation),
+        _weights(facts.weights),
+        _limits(evaluation),
+        _origin(facts),
+    ]
+    return "\n".join(section for section in sections if section)
+
+
+def metrics_table(evaluation: Evaluation) -> pd.DataFrame:
+    """One row per model, one column per metric, as texts with intervals."""
+    table = evaluation.metrics.assign(
+        text=[
+            _told(metric, value, low, high)
+            for metric, value, low, high in evaluation.metrics[
+                ["metric", "value", "low", "high"]
+            ].itertuples(index=False)
+        ]
+    )
+    wide = table.pivot(index="model", columns="metric", values="text")
+    models = [RANDOM, *[name for name in RULE_TITLES if name in wide.index and name != RANDOM]]
+    wide = wide.reindex(index=models, columns=list(METRIC_TITLES)).fillna("—")
+    return wide.rename(index=RULE_TITLES, columns=METRIC_TITLES).rename_axis(None, axis=1)
+
+
+def _purpose() -> str:
+    return (
+        "## 用途与禁区\n\n"
+        "- 用于：在人手有限时排定走访与帮扶的先后，每名学生都附理由，由班主任和学校核实后决定。\n"
+        "- 不用于：处分、排座、分班、评优、拒收、公开排名，也不据此认定任何学生“会辍学”。\n"
+        "- 理由只说明“与预测有关”，不是原因；重点群体（孤儿、残疾、留守等）无论分数都在关注之列。\n"
+    )
+
+
+def _data(facts: ModelFacts, evaluation: Evaluation) -> str:
+    lines = [f"- 结果定义：{facts.outcome}", f"- 学习数据：{facts.data}"]
+    if evaluation.rows:
+        lines += [
+            f"- 检验数据：{evaluation.rows:,} 条“学生×日期”记录，其中 {evaluation.events:,} 条疑似辍学"
+            f"（每 1000 条 {1000 * evaluation.base_rate:.1f} 条）",
+            f"- 名单长度：{evaluation.lists} 个名单日，每日全部学校合计 {evaluation.listed:.0f} 个名额",
+        ]
+    return "## 数据\n\n" + "\n".join(lines) + "\n"
+
+
+def _figures(evaluation: Evaluation) -> str:
+    if not evaluation.rows:
+        return ""
+    head = (
+        "## 与简单规则并排的成绩\n\n"
+        f"向前检验：只用更早学期学习，在之后的学期检验；95% 区间按{evaluation.resampled}重抽样。\n\n"
+    )
+    return head + _markdown(metrics_table(evaluation).reset_index(names="模型")) + "\n"
+
+
+def _flattery(evaluation: Evaluation) -> str:
+    if evaluation.flattery.empty:
+        return ""
+    lines = [
+        f"- {METRIC_TITLES[metric]}：向前检验 {forward:.3f}；"
+        f"若随意随机拆分会报成 {random:.3f}（{random - forward:+.3f}）"
+        for metric, forward, random in evaluation.flattery.itertuples(index=False)
+    ]
+    return "## 随机拆分会把成绩说高多少\n\n" + "\n".join(lines) + "\n"
+
+
+def _weights(weights: pd.DataFrame) -> str:
+    if weights.empty:
+        return ""
+    shown = weights.head(_SHOWN_FEATURES)[["label", "group", "mean_abs_contribution"]]
+    told = shown.assign(mean_abs_contribution=shown["mean_abs_contribution"].map("{:.3f}".format))
+    told.columns = ["特征", "理由组", "平均贡献（对数几率）"]
+    return "## 最有分量的特征\n\n" + _markdown(told) + "\n"
+
+
+def _limits(evaluation: Evaluation) -> str:
+    lines = [
+        "- 只认得记录在案的情况：没有登记的考勤、没有写下的苗头，模型看不见。",
+        "- 接受帮扶后留下来的学生在这里算“没有发生”，并非误报。",
+        "- 突然离校（约三成）事前没有缺勤征兆，任何模型都难以提前看到。",
+        "- 学校、政策或记录习惯改变后须重新检验。",
+    ]
+    if np.isfinite(evaluation.treated_false_alarms):
+        share = f"{100 * evaluation.treated_false_alarms:.0f}%"
+        lines.insert(2, f"- 名单内未发生疑似辍学的学生中，{share} 在结果之前已接受帮扶措施。")
+    return "## 局限\n\n" + "\n".join(lines) + "\n"
+
+
+def _origin(facts: ModelFacts) -> str:
+    versions = "、".join(f"{name} {version}" for name, version in facts.versions.items())
+    lines = [f"- 训练日期：{facts.made_on:%Y-%m-%d}"]
+    lines += [f"- 软件版本：{versions}"] if versions else []
+    lines += [f"- 数据指纹：`{facts.fingerprint}`"] if facts.fingerprint else []
+    return "## 来历\n\n" + "\n".join(lines) + "\n"
+
+
+def _told(metric: str, value: float, low: float, high: float) -> str:
+    if not np.isfinite(value):
+        return "—"
+    scale, digits = (100, 1) if metric in _PERCENT else (1, 1 if metric == "lead_days" else 3)
+    unit = "%" if metric in _PERCENT else ""
+    text = f"{scale * value:.{digits}f}{unit}"
+    if np.isfinite(low) and high > low:
+        text += f"（{scale * low:.{digits}f}–{scale * high:.{digits}f}）"
+    return text
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    """A Markdown table; pandas would need one more library for it."""
+    rows = [list(map(str, table.columns)), ["---"] * table.shape[1]]
+    rows += [[str(cell) for cell in row] for row in table.itertuples(index=False)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"

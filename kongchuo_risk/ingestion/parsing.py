@@ -1,0 +1,186 @@
+"""A chunk of raw cells into typed columns, with every unreadable cell named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from kongchuo_risk.contracts.tables import Field, Schema
+from kongchuo_risk.ingestion.cells import BadCell, Reader, plain_text, reader_of
+from kongchuo_risk.ingestion.headers import CLASS, NAME, Layout
+from kongchuo_risk.ingestion.identifiers import mask
+from kongchuo_risk.ingestion.problems import Problem
+from kongchuo_risk.ingestion.raw import RawChunk, RawColumn, Sheet
+from kongchuo_risk.tables.sealing import Sealer
+
+_DTYPES = {
+    "integer": "Int64",
+    "number": "float64",
+    "boolean": "boolean",
+    "date": "datetime64[us]",
+    "datetime": "datetime64[us]",
+}
+_FOOTERS = ("合计", "总计", "小计", "示例", "备注:", "备注：", "注:", "注：", "制表", "填表人")
+
+
+@dataclass
+class Work:
+    """A chunk on its way into a table.
+
+    Attributes
+    ----------
+    frame : DataFrame of shape (n_rows, n_fields)
+        Typed columns by field name; texts are categories. RangeIndex.
+    bad : bool array of shape (n_rows,)
+        Rows that are refused.
+    problems : list of Problem
+        Why.
+    """
+
+    sheet: Sheet
+    layout: Layout
+    chunk: RawChunk
+    frame: pd.DataFrame
+    bad: np.ndarray
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, where: np.ndarray, column: str, advice: str | Mapping[int, str]) -> None:
+        """Refuse the rows of a mask; ``advice`` may differ by row."""
+        positions = np.flatnonzero(where)
+        self.bad[positions] = True
+        for position in positions.tolist():
+            text = advice if isinstance(advice, str) else advice[position]
+            self.problems.append(self._problem(position, column, text))
+
+    def _problem(self, position: int, column: str, advice: str) -> Problem:
+        known = self.layout.table.by_name.get(column)
+        title = known.title if known else column
+        return Problem(
+            self.sheet.file, self.sheet.sheet, int(self.chunk.rows[position]), title,
+            self._shown(position, column), advice,
+        )  # fmt: skip
+
+    def _shown(self, position: int, column: str) -> str:
+        at = self.layout.columns.get(column, self.layout.helpers.get(column))
+        cell = None if at is None else self.chunk.columns[at].cell(position)
+        if cell is None:
+            return ""
+        text = plain_text(cell)
+        known = self.layout.table.by_name.get(column)
+        private = column == NAME or (
+            known is not None and (known.is_identity or known.is_confidential_text)
+        )
+        return mask(text) if private else text[:60]
+
+
+class ChunkParser:
+    """Reads the chunks of one sheet; a cell that was read once is not read again."""
+
+    def __init__(self, sheet: Sheet, layout: Layout, schema: Schema, sealer: Sealer) -> None:
+        self._sheet = sheet
+        self._layout = layout
+        self._readers = {
+            field.name: reader_of(field, schema, sealer) for field in layout.table.fields
+        }
+        self._missing = set(layout.table.missing_values)
+        self._known: dict[str, dict[object, object]] = {name: {} for name in self._readers}
+
+    def parse(self, chunk: RawChunk) -> Work:
+        """Typed columns; unreadable and missing required cells refuse their rows."""
+        work = Work(
+            self._sheet, self._layout, chunk, pd.DataFrame(index=range(len(chunk))),
+            np.zeros(len(chunk), dtype=bool),
+        )  # fmt: skip
+        columns = {
+            field.name: self._column(work, field) for field in self._layout.table.fields
+        }
+        work.frame = pd.DataFrame(columns, index=range(len(chunk)))
+        for name in (NAME, CLASS):
+            if name in self._layout.helpers:
+                work.frame[name] = _texts(chunk.columns[self._layout.helpers[name]])
+        return work
+
+    def _column(self, work: Work, field: Field) -> pd.Series:
+        at = self._layout.columns.get(field.name)
+        if at is None:
+            raw = RawColumn(np.full(len(work.chunk), -1), [])
+        else:
+            raw = work.chunk.columns[at]
+        values = [self._read(field.name, cell) for cell in raw.values]
+        failed = np.array([isinstance(value, BadCell) for value in values] + [False])
+        wrong = failed[raw.codes]
+        if wrong.any():
+            codes = raw.codes[wrong]
+            advice = {
+                int(position): str(values[code])
+                for position, code in zip(np.flatnonzero(wrong), codes, strict=True)
+            }
+            work.refuse(wrong, field.name, advice)
+        clean = [None if isinstance(value, BadCell) else value for value in values]
+        column = _typed(clean, raw.codes, field)
+        if field.required and field.name in self._layout.columns:
+            work.refuse(column.isna().to_numpy() & ~wrong, field.name, "必填，不能为空")
+        return column
+
+    def _read(self, name: str, cell: object) -> object:
+        known = self._known[name]
+        key = (type(cell), cell)
+        if key not in known:
+            known[key] = self._read_new(self._readers[name], cell)
+        return known[key]
+
+    def _read_new(self, reader: Reader, cell: object) -> object:
+        if isinstance(cell, str) and plain_text(cell) in self._missing:
+            return None
+        try:
+            return reader(cell)
+        except BadCell as error:
+            return error
+
+
+def _typed(values: list[object], codes: np.ndarray, field: Field) -> pd.Series:
+    if field.type == "string":
+        return _category(values, codes)
+    array = pd.array([*values, None], dtype=_DTYPES[field.type])
+    return pd.Series(array.take(np.where(codes < 0, len(values), codes)))
+
+
+def _texts(raw: RawColumn) -> pd.Series:
+    return _category([plain_text(value) for value in raw.values], raw.codes)
+
+
+def _category(values: Iterable[object], codes: np.ndarray) -> pd.Series:
+    """Texts as a category; equal texts of different cells become one."""
+    array = np.array([*values, None], dtype=object)
+    own, words = pd.factorize(array)
+    return pd.Series(pd.Categorical.from_codes(own[codes], categories=pd.Index(words, dtype="str")))
+
+
+def without_footers(chunk: RawChunk) -> tuple[RawChunk, int]:
+    """The chunk without blank rows, totals and the template's example rows.
+
+    Returns
+    -------
+    chunk, skipped
+        ``skipped`` counts totals and examples; blank rows are nothing.
+    """
+    filled = np.zeros(len(chunk), dtype=bool)
+    first = np.full(len(chunk), False)
+    for column in chunk.columns:
+        here = column.codes >= 0
+        footer = np.array([_is_footer(value) for value in column.values] + [False])
+        first |= ~filled & here & footer[column.codes]
+        filled |= here
+        if filled.all():
+            break
+    keep = np.flatnonzero(filled & ~first)
+    if keep.size == len(chunk):
+        return chunk, 0
+    return chunk.take(keep), int(first.sum())
+
+
+def _is_footer(value: object) -> bool:
+    return isinstance(value, str) and value.strip().startswith(_FOOTERS)

@@ -1,0 +1,142 @@
+"""What an import did: what landed, and why every other row did not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MOST_PROBLEMS = 500_000
+"""Single problems kept in memory and listed; the counts stay exact beyond that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that a person can put right in a file.
+
+    ``row`` is the number that Excel or an editor shows, 0 for the whole file. ``value`` is masked
+    where it names a person.
+    """
+
+    file: str
+    sheet: str
+    row: int
+    column: str
+    value: str
+    advice: str
+
+
+@dataclass
+class TableCount:
+    """Rows of one table in one sheet: ``read = landed + existing + duplicate + refused``."""
+
+    file: str
+    sheet: str
+    table: str
+    title: str
+    landed: int = 0
+    existing: int = 0
+    duplicate: int = 0
+    refused: int = 0
+    skipped: int = 0
+    """Example rows and totals, which are no records."""
+
+    @property
+    def read(self) -> int:
+        return self.landed + self.existing + self.duplicate + self.refused
+
+
+@dataclass
+class ImportReport:
+    """What one import did.
+
+    Attributes
+    ----------
+    batch_id : str or None
+        ``None`` when nothing was new, so that there is no batch to undo.
+    tables : list of TableCount
+        One per sheet, in the order of import.
+    problems : list of Problem
+        Refused rows and unreadable files; a row can have several.
+    notes : list of str
+        What a person should know though nothing was refused.
+    skipped_files : list of str
+        Files whose content had been imported before.
+    path : Path or None
+        The Excel report.
+    """
+
+    batch_id: str | None = None
+    tables: list[TableCount] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    skipped_files: list[str] = field(default_factory=list)
+    path: Path | None = None
+    _counts: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Add problems; all are counted, the first :data:`MOST_PROBLEMS` are listed."""
+        for problem in problems:
+            self._counts[problem.file, problem.sheet, problem.column, problem.advice] += 1
+            if len(self.problems) < MOST_PROBLEMS:
+                self.problems.append(problem)
+
+    def note(self, text: str) -> None:
+        """Add a note once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    @property
+    def problem_counts(self) -> list[tuple[str, str, str, str, int]]:
+        """(file, sheet, column, advice, count), the most frequent first."""
+        return [(*key, count) for key, count in self._counts.most_common()]
+
+    @property
+    def landed(self) -> int:
+        return sum(count.landed for count in self.tables)
+
+    @property
+    def refused(self) -> int:
+        return sum(count.refused for count in self.tables)
+
+    @property
+    def existing(self) -> int:
+        return sum(count.existing for count in self.tables)
+
+    @property
+    def duplicate(self) -> int:
+        return sum(count.duplicate for count in self.tables)
+
+    @property
+    def read(self) -> int:
+        """Rows read: landed, refused, already there and duplicate together."""
+        return sum(count.read for count in self.tables)
+
+    def summary(self) -> str:
+        """The report in a few Chinese lines.
+
+        >>> ImportReport(skipped_files=["a.xlsx"]).summary()
+        '没有新数据。\\n内容与以前导入的相同，已跳过：a.xlsx'
+        """
+        lines = [f"批次 {self.batch_id}" if self.batch_id else "没有新数据。"]
+        lines += [f"内容与以前导入的相同，已跳过：{name}" for name in self.skipped_files]
+        lines += [_table_line(count) for count in self.tables]
+        if self.problems:
+            files = sum(problem.row == 0 for problem in self.problems)
+            lines.append(f"被退回 {self.refused} 行" + (f"，{files} 个文件级问题" if files else ""))
+            lines += [
+                f"  {count} 处：{sheet or file} · {column or '—'}：{advice}"
+                for file, sheet, column, advice, count in self.problem_counts[:5]
+            ]
+        lines += [f"提示：{note}" for note in self.notes]
+        if self.path is not None:
+            lines.append(f"明细见 {self.path}")
+        return "\n".join(lines)
+
+
+def _table_line(count: TableCount) -> str:
+    parts = [f"入库 {count.landed}"]
+    optional = (("已存在", count.existing), ("重复", count.duplicate), ("退回", count.refused))
+    parts += [f"{word} {number}" for word, number in optional if number]
+    return f"{count.title}（{count.sheet or count.file}）：读入 {count.read} 行，" + "，".join(parts)

@@ -1,0 +1,202 @@
+"""What other tables may point to: schools, classes, pupils, exams, and ways to name a pupil."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from kongchuo_risk.contracts.tables import STUDENT_KEY, Schema
+from kongchuo_risk.ingestion.cells import plain_text
+from kongchuo_risk.ingestion.headers import CLASS, NAME
+from kongchuo_risk.ingestion.identifiers import BadIdentifier, read_id_number
+from kongchuo_risk.ingestion.parsing import Work
+from kongchuo_risk.tables.manifest import ALIASES
+from kongchuo_risk.tables.reading import read_columns, read_sealed
+from kongchuo_risk.tables.sealing import Pseudonyms, Sealer
+from kongchuo_risk.workspace import Workspace
+
+_AMBIGUOUS = ""
+NOT_IN_ROSTER = "花名册中没有该学生；请先导入学生表，或核对学籍号"
+_NOT_UNIQUE = "有不止一名学生叫这个名字，或姓名、班级与花名册不符；请填学籍号"
+
+
+@dataclass
+class Roster:
+    """Known keys of a workspace, and of the batch that is being imported.
+
+    Pupils are known by pseudonym; 身份证号 and 班级+姓名 lead to them through keyed hashes, so
+    that neither is stored.
+    """
+
+    pseudonyms: Pseudonyms
+    first_known: dict[str, pd.Timestamp] = field(default_factory=dict)
+    """Pupil → day on which the school first knew of him or her."""
+    keys: dict[str, set[str]] = field(default_factory=dict)
+    """Table → known ids, for schools, classes and exams."""
+    exam_known_on: dict[str, pd.Timestamp] = field(default_factory=dict)
+    class_ids: dict[str, set[str]] = field(default_factory=dict)
+    """Class name → class ids that have it, in any school and term."""
+    class_names: dict[str, set[str]] = field(default_factory=dict)
+    _by_alias: dict[str, str] = field(default_factory=dict)
+    new_aliases: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, workspace: Workspace, schema: Schema) -> Roster:
+        """What the workspace holds so far."""
+        roster = cls(Pseudonyms(workspace.key))
+        for name in ("schools", "classes", "exams", "students"):
+            columns = [*_COLUMNS[name], "known_on"]
+            roster.learn(name, read_columns(workspace, schema.tables[name], columns))
+        for _, alias, student_id in read_sealed(workspace, ALIASES):
+            roster._add_alias(alias, student_id)
+        return roster
+
+    def learn(self, table: str, rows: pd.DataFrame) -> None:
+        """Take in rows of a table that others point to."""
+        if table == "students":
+            first = rows.groupby("student_id", observed=True)["known_on"].min()
+            for student_id, day in first.items():
+                known = self.first_known.get(str(student_id), day)
+                self.first_known[str(student_id)] = min(known, day)
+        elif table in _COLUMNS:
+            self.keys.setdefault(table, set()).update(rows[_COLUMNS[table][0]].astype(str))
+        if table == "classes":
+            for class_id, name in set(zip(rows["class_id"], rows["class_name"], strict=True)):
+                self.class_ids.setdefault(_class_word(name), set()).add(class_id)
+                self.class_names.setdefault(class_id, set()).add(name)
+        if table == "exams":
+            days = zip(rows["exam_id"].astype(str), rows["known_on"], strict=True)
+            self.exam_known_on.update(days)
+
+    def name_pupils(self, work: Work) -> None:
+        """Put ``student_id`` beside the keys of a roster; a changed 学籍号 keeps the pupil."""
+        keys = work.frame[STUDENT_KEY].astype(object)
+        numbers = work.frame["id_number"].astype(object)
+        work.frame["student_id"] = pd.Categorical(
+            [self._pupil(key, number) for key, number in zip(keys, numbers, strict=True)]
+        )
+
+    def _pupil(self, key: object, id_number: object) -> str | None:
+        if not isinstance(key, str):
+            return None
+        student_id = self.pseudonyms.student_id(key)
+        if student_id in self.first_known:
+            return student_id
+        return self._known_alias("key", key) or self._by_id_number(id_number) or student_id
+
+    def _by_id_number(self, id_number: object) -> str | None:
+        return self._known_alias("id", id_number) if isinstance(id_number, str) else None
+
+    def _known_alias(self, *parts: str) -> str | None:
+        return self._by_alias.get(self.pseudonyms.alias(*parts)) or None
+
+    def learn_aliases(self, rows: pd.DataFrame) -> None:
+        """Remember by what else the pupils of landed roster rows may be called."""
+        columns = ("student_id", STUDENT_KEY, "id_number", "class_id", "student_name")
+        for student_id, *parts in zip(*(rows[name].astype(object) for name in columns),
+                                      strict=True):  # fmt: skip
+            for kind, words in self._aliases(student_id, *parts):
+                alias = self.pseudonyms.alias(kind, *words)
+                if self._by_alias.get(alias) != student_id:
+                    self._add_alias(alias, student_id)
+                    self.new_aliases.append((kind, alias, student_id))
+
+    def _aliases(
+        self, student_id: str, key: str, id_number: object, class_id: str, name: str
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        if self.pseudonyms.student_id(key) != student_id:
+            yield "key", (key,)
+        number = id_number if isinstance(id_number, str) else _citizen_number(key)
+        if number is not None:
+            yield "id", (number,)
+        for class_word in (class_id, *self.class_names.get(class_id, ())):
+            yield "name", (_class_word(class_word), name)
+
+    def _add_alias(self, alias: str, student_id: str) -> None:
+        known = self._by_alias.setdefault(alias, student_id)
+        if known != student_id:
+            self._by_alias[alias] = _AMBIGUOUS
+
+    def find_pupils(self, work: Work) -> None:
+        """Put ``student_id`` beside rows that point to the roster; unknown pupils are refused."""
+        found = self._by_key(work.frame[STUDENT_KEY])
+        unkeyed = work.frame[STUDENT_KEY].isna()
+        if NAME in work.frame and CLASS in work.frame:
+            named = self._by_name(work.frame.loc[unkeyed, [CLASS, NAME]])
+            found = found.astype(object).where(~unkeyed, named.reindex(found.index))
+            lost = found.isna().to_numpy() & unkeyed.to_numpy() & ~work.bad
+            work.refuse(lost, NAME, _NOT_UNIQUE)
+        lost = found.isna().to_numpy() & ~unkeyed.to_numpy() & ~work.bad
+        work.refuse(lost, STUDENT_KEY, NOT_IN_ROSTER)
+        work.frame["student_id"] = found.astype("category")
+
+    def _by_key(self, keys: pd.Series) -> pd.Series:
+        words = keys.cat.categories
+        ids = np.array([self._enrolled(word) for word in words] + [None], dtype=object)
+        codes, known = pd.factorize(ids)
+        return pd.Series(
+            pd.Categorical.from_codes(codes[keys.cat.codes.to_numpy()], categories=known),
+            index=keys.index,
+        )
+
+    def _enrolled(self, key: str) -> str | None:
+        student_id = self.pseudonyms.student_id(key)
+        if student_id in self.first_known:
+            return student_id
+        return self._known_alias("key", key) or self._known_alias("id", key)
+
+    def _by_name(self, rows: pd.DataFrame) -> pd.Series:
+        pairs = zip(rows[CLASS].astype(object), rows[NAME].astype(object), strict=True)
+        found = [
+            self._known_alias("name", _class_word(group), name)
+            if isinstance(group, str) and isinstance(name, str)
+            else None
+            for group, name in pairs
+        ]
+        return pd.Series(found, index=rows.index, dtype=object)
+
+    def find_classes(self, work: Work, name: str = "class_id") -> None:
+        """Class names that belong to one class only become its id."""
+        column = work.frame[name]
+        words = {word: self._class_id(word) for word in column.cat.categories}
+        if any(word != class_id for word, class_id in words.items()):
+            work.frame[name] = column.astype(object).map(words).astype("category")
+
+    def _class_id(self, word: str) -> str:
+        if word in self.keys.get("classes", ()):
+            return word
+        found = self.class_ids.get(_class_word(word), set())
+        return next(iter(found)) if len(found) == 1 else word
+
+    def unknown(self, table: str, values: pd.Series) -> np.ndarray:
+        """Mask of the given keys that the table lacks; empty ones are not asked."""
+        known = self.keys.get(table, set())
+        new = np.array([word not in known for word in values.cat.categories] + [False])
+        return np.asarray(new[values.cat.codes.to_numpy()])
+
+
+_COLUMNS = {
+    "schools": ("school_code",),
+    "classes": ("class_id", "class_name"),
+    "exams": ("exam_id",),
+    "students": ("student_id",),
+}
+
+
+def _class_word(text: str) -> str:
+    """A class name as it is compared: 七年级(2)班 and 七年级（2） are one."""
+    return plain_text(text).replace(" ", "").removesuffix("班").replace("(", "").replace(")", "")
+
+
+def _citizen_number(key: str) -> str | None:
+    """The 身份证号 inside a 学籍号 that is made of one."""
+    if not key.startswith("G"):
+        return None
+    try:
+        return read_id_number(key[1:]) if len(key) == 19 else None
+    except BadIdentifier:
+        return None
+
