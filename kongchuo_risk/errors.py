@@ -9,6 +9,7 @@ Their text is Chinese, because users read it::
     ├── ImportRefusedError   a file cannot be read at all (single bad rows are reported, not raised)
     ├── NotReadyError        the data is not fit for the step that was asked for
     ├── ModelError           a model is missing, damaged, or does not fit the data of the day
+    ├── NotFoundError        no such pupil, school or case
     └── CaseError            a case cannot make the move that was asked for
 
 Anything else that is raised is a bug and keeps its traceback.
@@ -41,6 +42,10 @@ class NotReadyError(KongchuoError):
 
 class ModelError(KongchuoError):
     """A model is missing, damaged, or does not fit the data of the day."""
+
+
+class NotFoundError(KongchuoError):
+    """There is no such pupil, school or case."""
 
 
 class CaseError(KongchuoError):

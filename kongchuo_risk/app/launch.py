@@ -14,12 +14,12 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def app_script() -> Path:
-    """The script that Streamlit runs: beside this module in a wheel, at the root of a checkout.
+    """The script that Streamlit runs: in ``script/`` in a wheel, at the root of a checkout.
 
     >>> app_script().name
     'app_streamlit.py'
     """
-    for folder in (_PACKAGE / "app", _PACKAGE.parent):
+    for folder in (_PACKAGE / "app" / "script", _PACKAGE.parent):
         if (folder / _SCRIPT).is_file():
             return folder / _SCRIPT
     raise WorkspaceError(f"找不到 {_SCRIPT}；请重新安装 kongchuo-risk。")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from types import ModuleType
 
 import streamlit as st
 
-from kongchuo_risk.app.components.notices import show_notice, show_problem
+from kongchuo_risk.app.components.notices import show_bug, show_notice, show_problem
 from kongchuo_risk.app.pages import help as help_page
 from kongchuo_risk.app.pages import model, pupil, worklist
 from kongchuo_risk.app.state import Url
@@ -17,13 +18,15 @@ from kongchuo_risk.errors import KongchuoError
 from kongchuo_risk.serving.services import Services
 
 OpenServices = Callable[[], Services]
-_ICON = Path(__file__).with_name("assets") / "icon.svg"
+_ASSETS = Path(__file__).with_name("assets")
+_LOG = logging.getLogger(__name__)
 
 
 def show_app(open_services: OpenServices) -> None:
     """Run the page that the address asks for."""
     # A named icon would be fetched from a server outside; a file of our own is not.
-    st.set_page_config(page_title="控辍保学", page_icon=str(_ICON), layout="wide")
+    st.set_page_config(page_title="控辍保学", page_icon=str(_ASSETS / "icon.svg"), layout="wide")
+    st.html(_ASSETS / "style.css")
     page = st.navigation(
         [
             _page(worklist, open_services, "包保名单", ":material/list_alt:", Url.WORKLIST),
@@ -43,6 +46,10 @@ def render_guarded(render: Callable[[Services], None], open_services: OpenServic
         render(open_services())
     except KongchuoError as error:
         show_problem(error)
+    except Exception:
+        # A bug: its traceback goes to the log, and the user reads Chinese.
+        _LOG.exception("a page could not be rendered")
+        show_bug()
 
 
 def _page(

@@ -26,6 +26,7 @@ class Key(StrEnum):
     LAYOUT = "layout"
     SHEET = "sheet"
     DOWNLOAD = "download"
+    FEEDBACK_ON = "feedback_on"
     VERDICT = "feedback_verdict"
     NOTE = "feedback_note"
     SEND = "feedback_send"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RowMapping
 
 from kongchuo_risk.cases.audit import utc_now, write_audit
 from kongchuo_risk.cases.tables import case_events, cases
@@ -135,5 +134,5 @@ def _values(case: Case) -> dict[str, Any]:
     return {name: value for name, value in asdict(case).items() if name not in ("id", "version")}
 
 
-def _case(row: Mapping[str, Any]) -> Case:
+def _case(row: RowMapping) -> Case:
     return Case(**dict(row) | {"status": CaseStatus(row["status"])})

@@ -29,12 +29,12 @@ def open_case_database(workspace: Workspace, url: str | None = None) -> Engine:
     url
         Another database in its place; ``Settings.database_url``.
     """
-    engine = create_engine(url or f"sqlite:///{workspace.database}")
+    engine = create_engine(url or sa.URL.create("sqlite", database=str(workspace.database)))
     migrate(engine)
     return engine
 
 
-def create_engine(url: str) -> Engine:
+def create_engine(url: str | sa.URL) -> Engine:
     """Engine on ``url``; SQLite gets WAL, foreign keys and patience."""
     if sa.make_url(url).get_backend_name() != "sqlite":
         return sa.create_engine(url)
@@ -47,7 +47,8 @@ def create_engine(url: str) -> Engine:
 def migrate(engine: Engine) -> None:
     """Bring the tables up to date; doing it twice changes nothing."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    folder = str(Path(__file__).parent / "migrations")
+    config.set_main_option("script_location", folder.replace("%", "%%"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RowMapping
 
 from kongchuo_risk.cases.audit import utc_now
 from kongchuo_risk.cases.tables import pairings, plan_items, runs, worklist
@@ -18,6 +18,9 @@ from kongchuo_risk.domain.run import Run
 
 CHUNK_ROWS = 5_000
 _RUN_FIELDS = tuple(field.name for field in fields(Run))
+_ENTRY_FIELDS = (
+    "student_id", "school_code", "class_id", "grade", "rank", "probability", "watch",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +74,21 @@ class RunStore:
             Id of the run.
         """
         self._connection.execute(runs.update().where(runs.c.is_current).values(is_current=False))
-        run_id = self._connection.scalar(
-            runs.insert().values(_head(run), is_current=True).returning(runs.c.id)
-        )
+        run_id = self._connection.scalar(runs.insert().values(_head(run)).returning(runs.c.id))
         assert run_id is not None
         rows = (_list_row(run_id, entry, contributions) for entry in entries)
         self._insert(worklist, rows)
-        self._insert(plan_items, ({"run_id": run_id, **_plain(item)} for item in plan))
-        self._insert(pairings, ({"run_id": run_id, **_plain(pair)} for pair in paired))
+        self._insert_plan(int(run_id), plan, paired)
         return int(run_id)
+
+    def replan(self, run_id: int, *, plan: Iterable[PlanItem], paired: Iterable[Pairing]) -> None:
+        """Replace the plan and the pairings of a stored run; the list itself stays."""
+        for table in (plan_items, pairings):
+            self._connection.execute(table.delete().where(table.c.run_id == run_id))
+        self._insert_plan(run_id, plan, paired)
+        self._connection.execute(
+            runs.update().where(runs.c.id == run_id).values(revision=runs.c.revision + 1)
+        )
 
     def current(self) -> Run | None:
         """Head of the list that pages show; ``None`` before the first run."""
@@ -95,12 +104,8 @@ class RunStore:
         """(school_code, class_id, grade, tier, pupils) of a run."""
         keys = [worklist.c[name] for name in ("school_code", "class_id", "grade", "tier")]
         query = sa.select(*keys, sa.func.count()).where(worklist.c.run_id == run_id)
-        return [
-            (school, class_id, grade, Tier(tier), pupils)
-            for school, class_id, grade, tier, pupils in self._connection.execute(
-                query.group_by(*keys).order_by(*keys)
-            )
-        ]
+        rows = self._connection.execute(query.group_by(*keys).order_by(*keys))
+        return [(row[0], row[1], row[2], Tier(row[3]), row[4]) for row in rows]
 
     def listed(
         self,
@@ -156,11 +161,17 @@ class RunStore:
 
     def _of_pupils(
         self, table: sa.Table, run_id: int, student_ids: Iterable[str], order: sa.Column[Any]
-    ) -> Iterator[Mapping[str, Any]]:
+    ) -> Iterator[RowMapping]:
         pupils = iter(sorted(set(student_ids)))
         while chunk := list(islice(pupils, CHUNK_ROWS)):
             query = sa.select(table).where(table.c.run_id == run_id, table.c.student_id.in_(chunk))
             yield from self._connection.execute(query.order_by(order)).mappings()
+
+    def _insert_plan(
+        self, run_id: int, plan: Iterable[PlanItem], paired: Iterable[Pairing]
+    ) -> None:
+        self._insert(plan_items, ({"run_id": run_id, **_plain(item)} for item in plan))
+        self._insert(pairings, ({"run_id": run_id, **_plain(pair)} for pair in paired))
 
     def _insert(self, table: sa.Table, rows: Iterator[dict[str, Any]]) -> None:
         while chunk := list(islice(rows, CHUNK_ROWS)):
@@ -169,23 +180,29 @@ class RunStore:
 
 def _head(run: Run) -> dict[str, Any]:
     given = {name: getattr(run, name) for name in _RUN_FIELDS if name != "id"}
-    return given | {"settings": dict(run.settings), "created_at": utc_now()}
+    stored = {"settings": dict(run.settings), "created_at": utc_now(), "is_current": True}
+    return given | stored
 
 
-def _plain(value: PlanItem | Pairing) -> dict[str, Any]:
-    return asdict(value)
+def _plain(value: PlanItem | Pairing | Reason | Contribution) -> dict[str, Any]:
+    """Fields of a flat value; ``asdict`` would copy each of them, slowly."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _list_row(
     run_id: int, entry: RiskEntry, contributions: Mapping[str, Sequence[Contribution]]
 ) -> dict[str, Any]:
-    values = asdict(entry)
-    del values["as_of"]
-    parts = [asdict(part) for part in contributions.get(entry.student_id, ())]
-    return {"run_id": run_id, **values, "tier": str(entry.tier), "contributions": parts}
+    return {
+        "run_id": run_id,
+        **{field: getattr(entry, field) for field in _ENTRY_FIELDS},
+        "tier": str(entry.tier),
+        "reasons": [_plain(reason) for reason in entry.reasons],
+        "strengths": [_plain(reason) for reason in entry.strengths],
+        "contributions": [_plain(part) for part in contributions.get(entry.student_id, ())],
+    }
 
 
-def _entry(row: Mapping[str, Any], as_of: Any) -> RiskEntry:
+def _entry(row: RowMapping, as_of: Any) -> RiskEntry:
     plain = {
         name: row[name] for name in row if name not in ("run_id", "contributions")
     }  # fmt: skip

@@ -27,6 +27,7 @@ runs = sa.Table(
     sa.Column("synthetic", sa.Boolean, nullable=False),
     sa.Column("settings", sa.JSON, nullable=False),
     sa.Column("created_at", sa.String, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("is_current", sa.Boolean, nullable=False),
 )
 sa.Index(
@@ -72,6 +73,8 @@ plan_items = sa.Table(
     sa.Column("due", sa.Date, nullable=False),
     sa.Column("form", sa.String, nullable=False),
     sa.Column("sources", sa.JSON, nullable=False),
+    sa.Column("dose", sa.Text, nullable=False),
+    sa.Column("warning", sa.Text, nullable=False),
     sa.UniqueConstraint("run_id", "student_id", "measure"),
 )
 

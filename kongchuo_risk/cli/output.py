@@ -9,15 +9,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import click
 
-
-class Progress(Protocol):
-    """What long work calls to say how far it is."""
-
-    def __call__(self, done: int, total: int | None, label: str) -> None: ...
+from kongchuo_risk.domain.progress import Progress, silent
 
 
 def say(text: str, *, as_json: bool = False) -> None:
@@ -36,7 +32,7 @@ def give(result: Mapping[str, Any], *, as_json: bool) -> None:
 def progress_bar(*, hidden: bool) -> Iterator[Progress]:
     """A bar on standard error while work runs; silent for machines and in pipes."""
     if hidden or not sys.stderr.isatty():
-        yield lambda done, total, label: None
+        yield silent
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn

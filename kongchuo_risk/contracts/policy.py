@@ -64,9 +64,14 @@ Source = RuleSource | LawSource
 
 
 class FactTest(Contract):
-    """A test of one fact of a pupil; a fact that is not known passes no test."""
+    """A test of one fact of a pupil: its value, its bounds, or that nobody recorded it.
+
+    A fact that is not known passes only ``missing``.
+    """
 
     fact: str
+    missing: bool = False
+    """Holds when nobody has recorded the fact."""
     among: tuple[bool | int | str, ...] = ()
     at_least: float | None = None
     at_most: float | None = None
@@ -255,6 +260,8 @@ def _problems(policy: Policy) -> Iterator[str]:
     for measure in policy.measures:
         yield from (f"{measure.id}: {text}" for text in _measure_problems(measure, policy.schema))
     for group in policy.watch:
+        if not all(test.among for test in group.any_fact):
+            yield f"重点群体 {group.label}: 只能按取值（among）认定"
         for test in group.any_fact:
             problems = _fact_problems(test, policy.schema)
             yield from (f"重点群体 {group.label}: {text}" for text in problems)
@@ -276,7 +283,7 @@ def _measure_problems(measure: Measure, schema: Schema) -> Iterator[str]:
 
 
 def _fact_problems(test: FactTest, schema: Schema) -> Iterator[str]:
-    if not test.among and test.at_least is None and test.at_most is None:
+    if not (test.missing or test.among) and test.at_least is None and test.at_most is None:
         yield f"{test.fact}: 没有写明取值或界限"
     if test.fact in DERIVED_FACTS:
         return

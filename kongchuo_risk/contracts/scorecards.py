@@ -14,19 +14,20 @@ from kongchuo_risk.contracts.reading import Contract, parse, read_yaml
 
 
 class Band(Contract):
-    """Points for a value; exactly one of the three conditions is given."""
+    """Points for a value; exactly one of the four conditions is given."""
 
     at_least: float | None = None
     at_most: float | None = None
+    exactly: float | None = None
     codes: tuple[str, ...] | None = None
     """Categories that earn the points."""
     points: float = Field(gt=0)
 
     @model_validator(mode="after")
     def _one_condition(self) -> Self:
-        given = [c for c in (self.at_least, self.at_most, self.codes) if c is not None]
-        if len(given) != 1:
-            raise ValueError("at_least、at_most、codes 必须且只能写一个")
+        conditions = (self.at_least, self.at_most, self.exactly, self.codes)
+        if sum(condition is not None for condition in conditions) != 1:
+            raise ValueError("at_least、at_most、exactly、codes 必须且只能写一个")
         return self
 
 

@@ -23,6 +23,10 @@ class PlanItem:
     due: date
     form: str
     sources: tuple[str, ...]
+    dose: str = ""
+    """What exactly is done, how often."""
+    warning: str = ""
+    """What must be thought of first; empty for most measures."""
 
 
 @dataclass(frozen=True, slots=True)

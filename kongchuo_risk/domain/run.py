@@ -12,7 +12,8 @@ from enum import StrEnum
 class Run:
     """Head of a published list.
 
-    ``id`` and ``created_at`` (UTC, ISO 8601) are given when the run is stored.
+    ``id`` and ``created_at`` (UTC, ISO 8601) are given when the run is stored; ``revision`` counts
+    how often it was planned since.
     """
 
     as_of: date
@@ -27,6 +28,7 @@ class Run:
     settings: Mapping[str, object] = field(default_factory=dict)
     id: int | None = None
     created_at: str = ""
+    revision: int = 0
 
 
 class FeedbackKind(StrEnum):

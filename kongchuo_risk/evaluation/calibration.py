@@ -25,7 +25,7 @@ def slopes(sample: Sample, weights: Weights) -> np.ndarray:
     pull = [sample.total(sample.y - p), sample.total((sample.y - p) * sample.log_odds)]
     bend = [sample.total(spread * sample.log_odds**power) for power in (0, 1, 2)]
     (g0, g1), (h0, h1, h2) = (weights @ g for g in pull), (weights @ h for h in bend)
-    return theta[1] + (h0 * g1 - h1 * g0) / (h0 * h2 - h1 * h1)
+    return np.asarray(theta[1] + (h0 * g1 - h1 * g0) / (h0 * h2 - h1 * h1))
 
 
 def intercepts(sample: Sample, weights: Weights) -> np.ndarray:
@@ -36,7 +36,7 @@ def intercepts(sample: Sample, weights: Weights) -> np.ndarray:
         shift += (sample.y - p).sum() / max((p * (1 - p)).sum(), 1e-12)
     p = expit(sample.log_odds + shift)
     pull, bend = weights @ sample.total(sample.y - p), weights @ sample.total(p * (1 - p))
-    return shift + pull / bend
+    return np.asarray(shift + pull / bend)
 
 
 def calibration_table(log_odds: np.ndarray, y: np.ndarray, *, bins: int = 10) -> pd.DataFrame:

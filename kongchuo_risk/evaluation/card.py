@@ -14,6 +14,7 @@ from kongchuo_risk.evaluation.gate import RULE_TITLES
 
 _PERCENT = ("precision_at_k", "recall_at_k")
 _SHOWN_FEATURES = 15
+_SYNTHETIC = "> **合成数据**：以下数字来自合成数据，不代表任何真实学校。\n"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ class ModelFacts:
 def model_card(facts: ModelFacts, evaluation: Evaluation) -> str:
     """The card as Chinese Markdown."""
     title = RULE_TITLES.get(facts.name, facts.name)
-    banner = "> **合成数据**：以下数字来自合成数据，不代表任何真实学校。\n" if facts.synthetic else ""
+    banner = (
+        "> **合成数据**：以下数字来自合成数据，不代表任何真实学校。\n" if facts.synthetic else ""
+    )
     sections = [
         f"# 模型卡：{title}（{facts.name}）\n\n{banner}",
         f"**结论**：{evaluation.verdict.text}\n",
@@ -95,9 +98,11 @@ def _data(facts: ModelFacts, evaluation: Evaluation) -> str:
     lines = [f"- 结果定义：{facts.outcome}", f"- 学习数据：{facts.data}"]
     if evaluation.rows:
         lines += [
-            f"- 检验数据：{evaluation.rows:,} 条“学生×日期”记录，其中 {evaluation.events:,} 条疑似辍学"
+            f"- 检验数据：{evaluation.rows:,} 条“学生×日期”记录，"
+            f"其中 {evaluation.events:,} 条疑似辍学"
             f"（每 1000 条 {1000 * evaluation.base_rate:.1f} 条）",
-            f"- 名单长度：{evaluation.lists} 个名单日，每日全部学校合计 {evaluation.listed:.0f} 个名额",
+            f"- 名单长度：{evaluation.lists} 个名单日，"
+            f"每日全部学校合计 {evaluation.listed:.0f} 个名额",
         ]
     return "## 数据\n\n" + "\n".join(lines) + "\n"
 
@@ -107,7 +112,8 @@ def _figures(evaluation: Evaluation) -> str:
         return ""
     head = (
         "## 与简单规则并排的成绩\n\n"
-        f"向前检验：只用更早学期学习，在之后的学期检验；95% 区间按{evaluation.resampled}重抽样。\n\n"
+        "向前检验：只用更早学期学习，在之后的学期检验；"
+        f"95% 区间按{evaluation.resampled}重抽样。\n\n"
     )
     return head + _markdown(metrics_table(evaluation).reset_index(names="模型")) + "\n"
 

@@ -68,8 +68,8 @@ def judge(
     """Verdict on ``champion``.
 
     >>> gain = Gain("scorecard", 6.2, 2.1, 10.4)
-    >>> judge("blend", [gain], slope=1.0, expected_to_observed=1.0, terms=3).text
-    '近 3 个学期的向前检验中，融合模型在名额内比评分卡多找出 6 名（95% 区间 2–10），准予启用。'
+    >>> judge("blend", [gain], slope=1.0, expected_to_observed=1.0, terms=3).text.split("，")[1]
+    '融合模型每个名单日在名额内比评分卡多找出 6 名（95% 区间 2–10）'
     """
     bounds = bounds or GateRules()
     title = RULE_TITLES.get(champion, champion)
@@ -78,12 +78,12 @@ def judge(
         return Verdict("scorecard", False, f"{title}没有可比较的结果；名单由评分卡排序。")
     weakest = next((gain for gain in gains if not gain.low > 0), None)
     if weakest is not None:
-        reason = f"在名额内比{_told(weakest)}，没有可靠地胜过该规则"
+        reason = f"每个名单日在名额内比{_told(weakest)}，没有可靠地胜过该规则"
         return Verdict("scorecard", False, f"{lead}{reason}，不予启用；名单由评分卡排序。")
     problem = _miscalibration(slope, expected_to_observed, bounds)
     if problem:
         return Verdict("scorecard", False, f"{lead}{problem}，不予启用；名单由评分卡排序。")
-    return Verdict(champion, True, f"{lead}在名额内比{_told(gains[0])}，准予启用。")
+    return Verdict(champion, True, f"{lead}每个名单日在名额内比{_told(gains[0])}，准予启用。")
 
 
 def _told(gain: Gain) -> str:

@@ -27,8 +27,8 @@ def list_sizes(rows: pd.DataFrame, capacity: Capacity) -> np.ndarray:
     pupils = rows.groupby(LIST_KEY)["school_code"].transform("size").to_numpy(dtype=float)
     if isinstance(capacity, Mapping):
         places = rows["school_code"].astype("str").map(dict(capacity)).fillna(0)
-        return np.minimum(places.to_numpy(dtype=float), pupils)
-    return np.ceil(np.round(capacity * pupils, 9))
+        return np.asarray(np.minimum(places.to_numpy(dtype=float), pupils))
+    return np.asarray(np.ceil(np.round(capacity * pupils, 9)))
 
 
 def listed_share(scores: np.ndarray, rows: pd.DataFrame, sizes: np.ndarray) -> np.ndarray:
@@ -44,4 +44,4 @@ def listed_share(scores: np.ndarray, rows: pd.DataFrame, sizes: np.ndarray) -> n
     by_list = pd.Series(-scores).groupby([rows[name].to_numpy() for name in LIST_KEY])
     above = by_list.rank(method="min").to_numpy() - 1
     tied = by_list.rank(method="max").to_numpy() - above
-    return np.clip((sizes - above) / tied, 0.0, 1.0)
+    return np.asarray(np.clip((sizes - above) / tied, 0.0, 1.0))

@@ -13,6 +13,7 @@ from kongchuo_risk.domain.model import Contributions, RiskModel
 
 PLACE_GROUP = "学校与年级"
 """Group of contributions that come from no feature of the catalogue."""
+WEIGHT_ROWS = 2_000
 
 
 def grouped_contributions(
@@ -29,6 +30,15 @@ def grouped_contributions(
     groups = groups_of(parts.features, catalogue)
     table = pd.DataFrame(sums_by_group(parts, groups), columns=list(dict.fromkeys(groups)))
     return table.set_axis(pd.Index(matrix.rows["student_id"], name="student_id"))
+
+
+def spread_rows(rows: int, most: int) -> np.ndarray:
+    """At most ``most`` positions, spread evenly over ``rows``; always the same ones.
+
+    >>> spread_rows(10, 4).tolist(), spread_rows(0, 4).tolist()
+    ([0, 3, 6, 9], [])
+    """
+    return np.unique(np.linspace(0, max(rows - 1, 0), min(rows, most)).astype(np.intp))
 
 
 def groups_of(features: Sequence[str], catalogue: FeatureCatalogue) -> list[str]:
@@ -50,11 +60,14 @@ def feature_weights(
 ) -> pd.DataFrame:
     """How much each feature moves the log-odds on average, heaviest first.
 
+    The mean is taken over at most :data:`WEIGHT_ROWS` rows, spread evenly over the matrix.
+
     Returns
     -------
     DataFrame
         ``feature, label, group, mean_abs_contribution``.
     """
+    matrix = matrix.take(spread_rows(len(matrix), WEIGHT_ROWS))
     parts = model.contributions(matrix)
     weight = np.abs(parts.values).mean(axis=0) if len(matrix) else np.zeros(len(parts.features))
     table = pd.DataFrame(

@@ -13,8 +13,9 @@ from kongchuo_risk.contracts.tables import Schema
 from kongchuo_risk.domain.matrix import FeatureMatrix
 from kongchuo_risk.domain.model import RiskModel
 from kongchuo_risk.domain.risk import Reason
+from kongchuo_risk.explanation.day_means import DayMeans, day_means
 from kongchuo_risk.explanation.grouping import groups_of, sums_by_group
-from kongchuo_risk.explanation.sides import DayMeans, day_means, risky, strong
+from kongchuo_risk.explanation.sides import Leaning, Setting, Side, leanings, may_tell
 
 MIN_CONTRIBUTION = 0.05
 """Log-odds below which a group says nothing worth a teacher's time (about 5 % of the odds)."""
@@ -64,9 +65,9 @@ def explain(
     groups = groups_of(contributions.features, catalogue)
     sums = sums_by_group(contributions, groups)
     names = list(dict.fromkeys(groups))
-    teller = _Teller(part, means, told, schema)
-    risks = _spokesmen(values, teller.tellable(risky), told, names, sign=1)
-    goods = _spokesmen(values, teller.tellable(strong), told, names, sign=-1)
+    teller = _Teller(part, means, told, schema, leanings(model, matrix, told))
+    risks = _spokesmen(values, teller.tellable("reason"), told, names, sign=1)
+    goods = _spokesmen(values, teller.tellable("strength"), told, names, sign=-1)
     return [
         PupilExplanation(
             str(student_id),
@@ -103,18 +104,29 @@ class _Teller:
     """Puts chosen contributions into words."""
 
     def __init__(
-        self, part: FeatureMatrix, means: DayMeans, told: Sequence[Feature], schema: Schema
+        self,
+        part: FeatureMatrix,
+        means: DayMeans,
+        told: Sequence[Feature],
+        schema: Schema,
+        leaning: Mapping[str, Leaning],
     ) -> None:
-        self._part, self._means, self._told, self._schema = part, means, told, schema
+        self._part, self._means, self._told = part, means, told
+        self._schema, self._leaning = schema, leaning
 
-    def tellable(self, side: object) -> np.ndarray:
+    def tellable(self, side: Side) -> np.ndarray:
         """Mask of shape (n_rows, n_features): the value may be told on this side."""
         mask = np.empty((len(self._part), len(self._told)), dtype=bool)
         for column, feature in enumerate(self._told):
             values = self._part.X[feature.id]
-            reference = self._means.reference.get(feature.id)
-            mask[:, column] = side(feature, values, reference)  # type: ignore[operator]
+            mask[:, column] = may_tell(feature, values, self._setting(feature.id), side)
         return mask
+
+    def _setting(self, name: str) -> Setting:
+        means = self._means
+        known = name in means.reference
+        reference = means.reference[name].to_numpy() if known else np.empty(0)
+        return Setting(reference, name in means.signed, self._leaning[name])
 
     def tell(
         self,

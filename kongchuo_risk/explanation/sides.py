@@ -3,78 +3,130 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from kongchuo_risk.contracts.features import Feature
 from kongchuo_risk.domain.matrix import FeatureMatrix
+from kongchuo_risk.domain.model import RiskModel
+from kongchuo_risk.explanation.grouping import spread_rows
+
+BACKGROUND_ROWS = 500
+"""Rows of the day from which the model's own leaning is read where the catalogue gives none."""
+NEUTRAL_CODES = frozenset({"0", "none", "normal", "regular", "unknown"})
+"""Categories that say that there is nothing to tell, such as 残疾类型：无."""
+Side = Literal["reason", "strength"]
 
 
 @dataclass(frozen=True)
-class DayMeans:
-    """Means of the day against which a pupil's value is seen.
+class Leaning:
+    """On which side of a feature the model sees risk.
 
     Attributes
     ----------
-    by_class : DataFrame of shape (n_rows, n_numbers)
-        Mean of the pupil's class on the pupil's day.
-    reference : DataFrame of shape (n_rows, n_numbers)
-        The same, but the mean of everybody where the whole class shares one value.
+    sign : int
+        1: more is riskier, -1: less is.
+    risky_codes : frozenset of str
+        Categories that raise the risk on average.
     """
 
-    by_class: pd.DataFrame
-    reference: pd.DataFrame
+    sign: int = 1
+    risky_codes: frozenset[str] = frozenset()
 
 
-def day_means(matrix: FeatureMatrix, numbers: list[str], chosen: np.ndarray) -> DayMeans:
-    """Means over the *whole* matrix, returned for the ``chosen`` positions."""
-    place = [matrix.rows["as_of"], matrix.rows["class_id"].astype("str")]
-    values = matrix.X[numbers].astype("float64")
-    by_place = values.groupby(place, sort=False)
-    row_class = by_place.ngroup().to_numpy()[chosen]
-    mean, spread = by_place.mean(), by_place.max() - by_place.min()
-    everybody = values.groupby(matrix.rows["as_of"]).mean()
-    everybody = everybody.reindex(matrix.rows["as_of"].iloc[chosen])
-    by_class = mean.iloc[row_class].reset_index(drop=True)
-    varied = (spread.iloc[row_class] > 0).reset_index(drop=True)
-    return DayMeans(by_class, by_class.where(varied, everybody.reset_index(drop=True)))
+@dataclass(frozen=True)
+class Setting:
+    """What a value of one feature is seen against.
 
-
-def risky(feature: Feature, values: pd.Series, reference: pd.Series | None) -> np.ndarray:
-    """Mask of values that may be told as a reason.
-
-    A missing value is no fact. A count or mark must lie on the risky side of the class; a flag
-    must be set (or not set, when being set lowers the risk).
+    Attributes
+    ----------
+    reference : float array of shape (n_rows,)
+        Mean of the class, or of everybody on the day where the whole class shares one value.
+    signed : bool
+        Whether the feature takes values below zero, so that zero means "as the others".
+    leaning : Leaning
     """
-    known = values.notna().to_numpy()
-    if feature.kind == "category" or reference is None:
-        return known
-    if feature.kind == "boolean":
-        return known & (_numbers(values) == (0.0 if feature.direction < 0 else 1.0))
-    if feature.direction == 0:
-        return known
-    return known & (feature.direction * (_numbers(values) - _numbers(reference)) > 0)
+
+    reference: np.ndarray
+    signed: bool
+    leaning: Leaning
 
 
-def strong(feature: Feature, values: pd.Series, reference: pd.Series | None) -> np.ndarray:
-    """Mask of values that may be told as a strength.
+def leanings(model: RiskModel, matrix: FeatureMatrix, told: list[Feature]) -> dict[str, Leaning]:
+    """Leaning of each feature: the catalogue's direction, else what the model does with the day.
 
-    A strength that names no number (「没有无故缺勤」) is told of a count only when it is zero.
+    The rows are spread evenly over the whole matrix, so that the reasons of one pupil do not
+    depend on who else is asked about.
     """
-    known = values.notna().to_numpy()
-    if not feature.strength:
+    sample = matrix.take(spread_rows(len(matrix), BACKGROUND_ROWS))
+    parts = model.contributions(sample)
+    column = {name: i for i, name in enumerate(parts.features)}
+    return {
+        feature.id: _leaning(feature, sample.X[feature.id], parts.values[:, column[feature.id]])
+        for feature in told
+    }
+
+
+def may_tell(feature: Feature, values: pd.Series, setting: Setting, side: Side) -> np.ndarray:
+    """Mask of values of which the feature's phrase (or strength) is true.
+
+    A missing value is no fact. A number must lie on the right side of its reference, and of zero
+    when it is signed. A text without a number claims presence or absence, so the value must be
+    above zero or zero.
+    """
+    text = feature.phrase if side == "reason" else feature.strength
+    if not text:
         return np.zeros(len(values), dtype=bool)
-    if feature.kind == "category" or reference is None:
-        return known
+    if feature.kind == "category":
+        return _category_fits(values, setting.leaning, side)
+    number = values.to_numpy(dtype=np.float64, na_value=np.nan)
     if feature.kind == "boolean":
-        return known & (_numbers(values) == (0.0 if feature.direction > 0 else 1.0))
-    if feature.direction > 0 and "{value" not in feature.strength:
-        return known & (_numbers(values) == 0.0)
-    if feature.direction == 0:
-        return known
-    return known & (feature.direction * (_numbers(values) - _numbers(reference)) <= 0)
+        return _flag_fits(feature, number, side)
+    sign = setting.leaning.sign if side == "reason" else -setting.leaning.sign
+    distance = sign * (number - setting.reference)
+    # A strength may equal the class (nobody was absent); a reason must stand out.
+    fits = distance > 0 if side == "reason" else distance >= 0
+    if setting.signed:
+        fits &= sign * number > 0
+    if "{value" not in text:
+        claims_some = feature.direction * (1 if side == "reason" else -1)
+        fits &= _claim_holds(number, claims_some)
+    return np.asarray(fits)
 
 
-def _numbers(values: pd.Series) -> np.ndarray:
-    return values.to_numpy(dtype=np.float64, na_value=np.nan)
+def _leaning(feature: Feature, values: pd.Series, contribution: np.ndarray) -> Leaning:
+    if feature.kind == "category":
+        mean = pd.Series(contribution).groupby(values.astype("object").to_numpy()).mean()
+        return Leaning(risky_codes=frozenset(map(str, mean.index[mean > 0])))
+    if feature.direction:
+        return Leaning(feature.direction)
+    number = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    known = np.isfinite(number)
+    if known.sum() < 2:
+        return Leaning()
+    centred = number[known] - number[known].mean()
+    return Leaning(-1 if centred @ contribution[known] < 0 else 1)
+
+
+def _category_fits(values: pd.Series, leaning: Leaning, side: Side) -> np.ndarray:
+    codes = values.astype("object")
+    known = codes.notna() & ~codes.isin(NEUTRAL_CODES)
+    risky = codes.isin(leaning.risky_codes)
+    return (known & (risky if side == "reason" else ~risky)).to_numpy()
+
+
+def _flag_fits(feature: Feature, flag: np.ndarray, side: Side) -> np.ndarray:
+    """A flag's phrase speaks of the set flag, unless being set lowers the risk."""
+    if feature.direction == 0 and feature.strength:
+        # Which of the two texts speaks of the set flag is not said.
+        return np.zeros(len(flag), dtype=bool)
+    set_ = (feature.direction >= 0) == (side == "reason")
+    return flag == (1.0 if set_ else 0.0)
+
+
+def _claim_holds(number: np.ndarray, claims_some: int) -> np.ndarray:
+    if claims_some == 0:
+        return np.zeros(len(number), dtype=bool)
+    return number > 0 if claims_some > 0 else number == 0

@@ -35,9 +35,7 @@ def attendance_features(
 ) -> dict[str, np.ndarray]:
     """Attendance columns of every pupil known on the day, each of shape (n,)."""
     first = view.day - LOOK_BACK_DAYS
-    taught = days.taught(
-        first, view.day, known_by=view.day, school_of_class=school_of_class(view)
-    )
+    taught = days.taught(first, view.day, known_by=view.day, school_of_class=school_of_class(view))
     grid = last_days_grid(taught, first, int(WINDOWS[-1]))
     register = build_register(view, days, grid, known_by=view.day, enrolled=enrolled)
     counts = window_counts(register.codes, WINDOWS).astype(np.float64)

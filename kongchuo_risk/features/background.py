@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from kongchuo_risk.domain.calendar import term_of
-from kongchuo_risk.features.known import View, day_numbers
+from kongchuo_risk.features.known import View, day_numbers, translated
 
 EDUCATION_LEVEL = {"none": 0.0, "primary": 1.0, "junior": 2.0, "senior": 3.0, "college": 4.0}
 """Order of 文化程度."""
+HEALTH_LEVEL = {"10": 0.0, "20": 1.0, "30": 2.0, "40": 2.0, "50": 2.0}
+"""Weight of 健康状况: good, weak, chronic illness or disability."""
 UNPAID_AFTER_DAYS = 60
 """Aid applied for longer ago than this and not paid counts as unpaid."""
 _NEEDY_FLAGS = ("aid_applied", "orphan", "unsupported")
@@ -27,16 +29,15 @@ _FLAGS = (
 
 def roster_features(view: View) -> dict[str, np.ndarray | pd.Series]:
     """Columns that stand on the pupil's last known roster row, each of shape (n,)."""
-    columns: dict[str, np.ndarray | pd.Series] = {
-        name: view.pupils[name] for name in _CATEGORIES
-    }
+    columns: dict[str, np.ndarray | pd.Series] = {name: view.pupils[name] for name in _CATEGORIES}
     for name in (*_NUMBERS, *_FLAGS):
         columns[name] = _numbers(view.pupils[name])
     orphan, unsupported = _numbers(view.pupils["orphan"]), _numbers(view.pupils["unsupported"])
     columns["orphan_or_unsupported"] = np.fmax(orphan, unsupported)
-    columns["mother_education"] = _ordinal(view.pupils["mother_education"], EDUCATION_LEVEL)
-    health = {"10": 0.0, "20": 1.0, "30": 2.0, "40": 2.0, "50": 2.0}
-    columns["health_status"] = _ordinal(view.pupils["health_status"], health)
+    columns["mother_education"] = translated(
+        view.pupils["mother_education"], EDUCATION_LEVEL, np.nan
+    )
+    columns["health_status"] = translated(view.pupils["health_status"], HEALTH_LEVEL, np.nan)
     return columns
 
 
@@ -60,7 +61,7 @@ def aid_features(view: View) -> dict[str, np.ndarray]:
     paid = day_numbers(aid["paid_on"])
     unpaid = (paid < 0) | (paid > view.day)
     waiting = (view.day - aid["happened"].to_numpy() > UNPAID_AFTER_DAYS) & unpaid
-    kept = len(view.history.records["aid"]) > 0
+    kept = view.keeps("aid")
     eligible = _eligible(view.pupils)
     return {
         "aid_not_received": np.where(kept, eligible * ~has_aid, np.nan),
@@ -79,10 +80,6 @@ def _eligible(pupils: pd.DataFrame) -> np.ndarray:
 def _numbers(values: pd.Series) -> np.ndarray:
     """Numbers and flags as float64 with NaN for unknown."""
     return np.asarray(values.to_numpy(dtype="float64", na_value=np.nan))
-
-
-def _ordinal(values: pd.Series, order: dict[str, float]) -> np.ndarray:
-    return np.asarray(values.astype("str").map(order).to_numpy(dtype="float64"))
 
 
 def _spread(view: View, by_row: pd.Series) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,8 @@ class DayFeatures:
 def features_of_day(history: History, days: SchoolDays, as_of: date) -> DayFeatures:
     """Every feature of every pupil known on the day."""
     view = View(history, as_of)
-    stands = standing(view)
+    said = moves(view)
+    stands = standing(view, said)
     enrolled = stands == ENROLLED
     columns: dict[str, np.ndarray | pd.Series] = {
         **attendance_features(view, days, enrolled),
@@ -48,7 +50,7 @@ def features_of_day(history: History, days: SchoolDays, as_of: date) -> DayFeatu
         **roster_features(view),
         **guardian_features(view),
         **aid_features(view),
-        **peer_features(view, moves(view), enrolled),
+        **peer_features(view, said, enrolled),
         **registration_features(view),
     }
     return DayFeatures(view, stands, columns)
@@ -61,12 +63,12 @@ def as_frame(
     return pd.DataFrame({f.id: _typed(columns[f.id], f) for f in catalogue.features})
 
 
-def _typed(values: np.ndarray | pd.Series, feature: Feature) -> np.ndarray | pd.Categorical:
+def _typed(values: np.ndarray | pd.Series, feature: Feature) -> np.ndarray | pd.Categorical[Any]:
     """Numbers as float64, categories with the codes of the feature's list."""
     if feature.kind != "category":
         return np.asarray(values, dtype=np.float64)
     codes = list(load_schema().codes[str(feature.codes)].values)
-    return pd.Categorical(pd.Series(values).astype("str"), categories=codes)
+    return pd.Categorical(pd.Series(values), categories=codes)
 
 
 def features_as_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kongchuo_risk.features.known import View
+from kongchuo_risk.features.known import View, translated
 
 RECENT_DAYS = 60
 YEAR_DAYS = 365
@@ -41,7 +41,7 @@ def observation_features(view: View) -> dict[str, np.ndarray]:
     risky = np.isin(tag, RISK_TAGS)
     recent = risky & (age < RECENT_DAYS)
     columns["worst_sign_60d"] = _worst_level(view, seen[recent])
-    kept = len(view.history.records["observations"]) > 0
+    kept = view.keeps("observations")
     columns = {name: np.where(kept, value, np.nan) for name, value in columns.items()}
     return columns | {"days_since_sign": _days_since(view, row[risky], age[risky])}
 
@@ -59,7 +59,7 @@ def behaviour_features(view: View) -> dict[str, np.ndarray]:
         "fights_year": view.count(row[in_year & np.isin(kind, ["fight", "bullying"])]),
         "worst_behaviour_year": _worst_level(view, done[in_year]),
     }
-    kept = len(view.history.records["behaviour"]) > 0
+    kept = view.keeps("behaviour")
     return {name: np.where(kept, value, np.nan) for name, value in columns.items()}
 
 
@@ -78,9 +78,9 @@ def visit_features(view: View) -> dict[str, np.ndarray]:
 
 def _worst_level(view: View, rows: pd.DataFrame) -> np.ndarray:
     """Highest level (1–3) of each pupil's rows, 0 for none; a row without level counts as 1."""
-    level = rows["level"].astype("str").map({"1": 1.0, "2": 2.0, "3": 3.0}).fillna(1.0)
+    level = translated(rows["level"], {"1": 1.0, "2": 2.0, "3": 3.0}, 1.0)
     worst = np.zeros(len(view))
-    np.maximum.at(worst, rows["row"].to_numpy(), level.to_numpy(dtype="float64"))
+    np.maximum.at(worst, rows["row"].to_numpy(), level)
     return worst
 
 

@@ -66,12 +66,12 @@ def settle(
     excused_day : bool array of shape (n_schools, n_days)
     """
     for row in range(codes.shape[0]):
+        sheet = class_[row]
         for session in range(codes.shape[1]):
             if school[row] >= 0 and excused_day[school[row], session // 2]:
                 codes[row, session] = UNKNOWN
-            elif codes[row, session] == UNKNOWN and class_[row] >= 0:
-                if taken[class_[row], session]:
-                    codes[row, session] = PRESENT
+            elif codes[row, session] == UNKNOWN and sheet >= 0 and taken[sheet, session]:
+                codes[row, session] = PRESENT
 
 
 @njit(cache=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -119,16 +119,37 @@ class LivingTable:
 def living_table(rows: pd.DataFrame, key: Sequence[str], ids: pd.Index) -> LivingTable:
     """``rows`` of pupils in ``ids`` with the life of each row."""
     pupil = ids.get_indexer(pd.Index(rows["student_id"]))
-    rows, pupil = rows[pupil >= 0].reset_index(drop=True), pupil[pupil >= 0]
+    rows, pupil = _categorised(rows[pupil >= 0]).reset_index(drop=True), pupil[pupil >= 0]
     known = day_numbers(rows["known_on"])
     fact = combined_codes([pupil, *(rows[name] for name in key)])
     happened = next((name for name in ("day", "applied_on", "started_on") if name in rows), None)
     day = known if happened is None else day_numbers(rows[happened])
     day = np.where(rows[happened].isna(), known, day) if happened else day
-    return LivingTable(rows, pupil, known, replacement_days(fact, known, _tie(rows, fact)), day)
+    return LivingTable(
+        rows, pupil, known, replacement_days(fact, known, content_order(rows, fact)), day
+    )
 
 
-def _tie(rows: pd.DataFrame, fact: np.ndarray) -> np.ndarray:
+def _categorised(rows: pd.DataFrame) -> pd.DataFrame:
+    """Code columns as categories: each distinct code is looked at once, not once per row."""
+    texts = {name for name, dtype in rows.dtypes.items() if dtype == "str"}
+    few = sorted(texts - {"student_id", "note"}, key=str)
+    return rows.astype(dict.fromkeys(few, "category"))
+
+
+def translated(
+    values: pd.Series, meaning: Mapping[str, float] | Mapping[str, str], unknown: float | None
+) -> np.ndarray:
+    """``meaning`` of each code, ``unknown`` for missing and other codes.
+
+    >>> translated(pd.Series(["A", None]), {"A": 0.9}, np.nan)
+    array([0.9, nan])
+    """
+    position, distinct = pd.factorize(values)
+    return np.array([*(meaning.get(str(code), unknown) for code in distinct), unknown])[position]
+
+
+def content_order(rows: pd.DataFrame, fact: np.ndarray) -> np.ndarray:
     """An order among versions known on one day that depends on their content alone."""
     if not pd.DataFrame({"fact": fact, "known": rows["known_on"]}).duplicated().any():
         return np.zeros(len(rows), dtype=np.int64)
@@ -201,6 +222,10 @@ class View:
     def grade(self) -> np.ndarray:
         """Grade of each pupil, shape (n,), NaN when unknown."""
         return self.pupils["grade"].to_numpy(dtype="float64", na_value=np.nan)
+
+    def keeps(self, name: str) -> bool:
+        """Whether any row of the table was known; otherwise a missing row says nothing."""
+        return bool((self.history[name].known <= self.day).any())
 
     def table(self, name: str, *columns: str) -> pd.DataFrame:
         """Rows of a pupils' table in force on the day.

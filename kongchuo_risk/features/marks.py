@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 
 from kongchuo_risk.features.groups import standardised
-from kongchuo_risk.features.known import View, combined_codes, day_numbers, replacement_days
+from kongchuo_risk.features.known import (
+    View,
+    combined_codes,
+    content_order,
+    day_numbers,
+    replacement_days,
+    translated,
+)
 
 BAND_VALUE = {"A": 0.92, "B": 0.80, "C": 0.67, "D": 0.45}
 """Share of the full score that a band stands for: the middle of 85–100, 75–85, 60–75, below 60."""
@@ -31,7 +38,7 @@ def _exams(view: View) -> pd.DataFrame:
     exams = view.history.records["exams"]
     day, known = day_numbers(exams["day"]), day_numbers(exams["known_on"])
     key = combined_codes([exams["exam_id"]])
-    replaced = replacement_days(key, known, np.arange(len(exams)))
+    replaced = replacement_days(key, known, content_order(exams, key))
     use = (known <= view.day) & (view.day < replaced) & (day <= view.day)
     found = exams.loc[use, ["exam_id", "school_code"]].assign(exam_day=day[use])
     return found.sort_values(["exam_day", "exam_id"], ignore_index=True)
@@ -76,7 +83,7 @@ def _values(scores: pd.DataFrame) -> np.ndarray:
     """Share of the full score; a band's middle where there is no score; NaN when missed."""
     full = scores["full_score"].to_numpy(dtype="float64", na_value=np.nan)
     score = scores["score"].to_numpy(dtype="float64", na_value=np.nan)
-    band = scores["band"].astype("str").map(BAND_VALUE).to_numpy(dtype="float64")
+    band = translated(scores["band"], BAND_VALUE, np.nan)
     value = score / np.where(np.isnan(full), 100.0, full)
     missed = scores["absent"].to_numpy(dtype=bool, na_value=False)
     return np.where(missed, np.nan, np.where(np.isnan(value), band, value))
@@ -127,7 +134,8 @@ def _slope(recent: np.ndarray) -> np.ndarray:
     time = np.where(known, -np.arange(recent.shape[1], dtype=np.float64), 0.0)
     mark = np.where(known, recent, 0.0)
     off_time = np.where(known, time - (time.sum(axis=1) / enough)[:, None], 0.0)
-    return np.asarray((off_time * mark).sum(axis=1) / (off_time**2).sum(axis=1))
+    spread = np.where(number >= 3, (off_time**2).sum(axis=1), np.nan)
+    return np.asarray((off_time * mark).sum(axis=1) / spread)
 
 
 def _row_min(values: np.ndarray) -> np.ndarray:
@@ -136,9 +144,7 @@ def _row_min(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(lowest), lowest, np.nan)
 
 
-def _last_exam(
-    view: View, papers: pd.DataFrame, sittings: pd.DataFrame
-) -> dict[str, np.ndarray]:
+def _last_exam(view: View, papers: pd.DataFrame, sittings: pd.DataFrame) -> dict[str, np.ndarray]:
     """What the pupil's last exam shows, subject by subject and in the class."""
     last = np.full(len(view), -1)
     last[sittings["row"].to_numpy()] = sittings["exam"].to_numpy()
@@ -197,5 +203,3 @@ def _by_row(view: View, values: pd.Series) -> np.ndarray:
     found = np.full(len(view), np.nan)
     found[values.index.to_numpy(dtype=np.int64)] = values.to_numpy(dtype="float64")
     return found
-
-

@@ -104,8 +104,9 @@ def build_register(
     """
     codes = np.zeros((len(view), 2 * grid.width), dtype=np.uint8)
     exceptions = days.attendance.span(grid.first, grid.last, known_by)
+    exceptions = exceptions.where(view.row_of[exceptions.who] >= 0)
     row = view.row_of[exceptions.who]
-    used, session = _cells(exceptions, np.where(row < 0, -1, view.school[row]), grid)
+    used, session = _cells(exceptions, view.school[row], grid)
     codes[row[used], session] = exceptions.code[used]
     taken, keeps_sheets = _taken(view, days, grid, codes, known_by)
     settle(codes, view.school, view.class_, taken, _bad_days(view, codes, enrolled))

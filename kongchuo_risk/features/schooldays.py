@@ -11,7 +11,6 @@ import pandas as pd
 from kongchuo_risk.domain.calendar import TEACHING_DAYS, term_of
 from kongchuo_risk.features.codes import CODE_OF_KIND
 from kongchuo_risk.features.known import (
-    NEVER,
     History,
     combined_codes,
     day_numbers,
@@ -39,9 +38,16 @@ class DayLog:
         """Rows with ``first <= day <= last`` in force at the end of the day ``known_by``."""
         start, stop = np.searchsorted(self.day, [first, last + 1])
         part = slice(int(start), int(stop))
-        keep = (self.known[part] <= known_by) & (known_by < self.replaced[part])
-        columns = (self.who, self.day, self.session, self.code, self.known, self.replaced)
-        return DayLog(*(column[part][keep] for column in columns))
+        rows = DayLog(*(column[part] for column in self._columns))
+        return rows.where((rows.known <= known_by) & (known_by < rows.replaced))
+
+    def where(self, keep: np.ndarray) -> DayLog:
+        """Rows chosen by a mask."""
+        return DayLog(*(column[keep] for column in self._columns))
+
+    @property
+    def _columns(self) -> tuple[np.ndarray, ...]:
+        return self.who, self.day, self.session, self.code, self.known, self.replaced
 
 
 def _day_log(rows: pd.DataFrame, who: np.ndarray, code: np.ndarray) -> DayLog:
@@ -153,8 +159,3 @@ def _terms(first: int, last: int) -> np.ndarray:
     """Code of the term of each day, shape (last - first + 1,)."""
     days = (_EPOCH + timedelta(days=number) for number in range(first, last + 1))
     return np.array([term_of(day) for day in days])
-
-
-def last_day_of_records(log: DayLog) -> int:
-    """Last day with a row; -:data:`NEVER` for an empty log."""
-    return int(log.day[-1]) if len(log.day) else -NEVER

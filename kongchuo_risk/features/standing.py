@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kongchuo_risk.domain.calendar import school_year_start
-from kongchuo_risk.features.known import View, day_number, day_numbers
+from kongchuo_risk.features.known import View, day_number, day_numbers, translated
 
 ENROLLED = ""
 SUSPENDED = "休学"
@@ -27,8 +27,8 @@ _STANDING_OF_CHANGE = {
     "11": SUSPENDED, "12": ENROLLED, "21": TRANSFERRED, "22": ENROLLED, "31": DROPPED_OUT,
     "51": DECEASED, "61": GRADUATED, "70": GRADUATED, "81": HOME_TAUGHT, "82": ABROAD,
 }  # fmt: skip
-WITH_PAPERS = (SUSPENDED, TRANSFERRED, HOME_TAUGHT, ABROAD, DECEASED, GRADUATED)
-"""Standings of pupils who left the school and whose whereabouts are documented."""
+LEFT_WITH_PAPERS = (SUSPENDED, TRANSFERRED, HOME_TAUGHT, ABROAD, DECEASED)
+"""Standings of pupils who left before they had finished, and whose whereabouts are documented."""
 
 
 def moves(view: View) -> pd.DataFrame:
@@ -50,8 +50,8 @@ def _roster_moves(view: View) -> pd.DataFrame:
     """Standings on all roster rows so far, not only on each pupil's last one."""
     students = view.history["students"]
     row = view.row_of[students.pupil]
-    standing = students.rows["status"].astype("str").map(_STANDING_OF_STATUS)
-    use = (students.known <= view.day) & (row >= 0) & standing.notna().to_numpy()
+    standing = translated(students.rows["status"], _STANDING_OF_STATUS, None)
+    use = (students.known <= view.day) & (row >= 0) & pd.notna(standing)
     known = students.known[use]
     return pd.DataFrame(
         {"row": row[use], "on": known, "known": known, "standing": standing[use], "papers": False}
@@ -60,19 +60,22 @@ def _roster_moves(view: View) -> pd.DataFrame:
 
 def _paper_moves(view: View) -> pd.DataFrame:
     changes = view.table("registration_changes", "change_type", "known_on")
-    standing = changes["change_type"].astype("str").map(_STANDING_OF_CHANGE)
+    standing = translated(changes["change_type"], _STANDING_OF_CHANGE, None)
     changes = changes.assign(
         on=changes["happened"],
         known=day_numbers(changes["known_on"]),
         standing=standing,
         papers=True,
     )
-    return changes.loc[standing.notna(), ["row", "on", "known", "standing", "papers"]]
+    return changes.loc[pd.notna(standing), ["row", "on", "known", "standing", "papers"]]
 
 
-def standing(view: View) -> np.ndarray:
-    """Standing of each pupil on the day, object array of shape (n,); the last word counts."""
-    last = moves(view).drop_duplicates("row", keep="last")
+def standing(view: View, said: pd.DataFrame | None = None) -> np.ndarray:
+    """Standing of each pupil on the day, object array of shape (n,); the last word counts.
+
+    ``said`` are the :func:`moves` of the view, when the caller has them already.
+    """
+    last = (moves(view) if said is None else said).drop_duplicates("row", keep="last")
     found = np.full(len(view), ENROLLED, dtype=object)
     found[last["row"].to_numpy()] = last["standing"].to_numpy()
     home = (view.pupils["placement"] == "home").to_numpy(dtype=bool, na_value=False)

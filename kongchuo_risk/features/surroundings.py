@@ -65,7 +65,7 @@ def registration_features(view: View) -> dict[str, np.ndarray]:
         "returned_within_year": (view.count(row[returned & (age < YEAR_DAYS)]) > 0) * 1.0,
         "repeats_on_record": view.count(row[kind == "02"]),
     }
-    kept = len(view.history.records["registration_changes"]) > 0
+    kept = view.keeps("registration_changes")
     columns = {name: np.where(kept, value, np.nan) for name, value in columns.items()}
     return columns | {"over_age": _over_age(view), "grade": view.grade}
 

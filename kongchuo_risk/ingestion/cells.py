@@ -17,15 +17,17 @@ from kongchuo_risk.ingestion.dates import (
     parse_term_words,
 )
 from kongchuo_risk.ingestion.identifiers import (
-    BadIdentifier,
+    BadIdentifierError,
     read_id_number,
     read_student_key,
 )
 from kongchuo_risk.tables.sealing import Sealer
 
 Reader = Callable[[object], object]
-_TRUE = frozenset("是 √ ✓ ✔ ☑ 对 有 y yes t true 1 ○".split())
-_FALSE = frozenset("否 × ✗ ✘ ☒ x 无 没有 n no f false 0 不是".split())
+_TRUE = frozenset(["是", "√", "✓", "✔", "☑", "对", "有", "y", "yes", "t", "true", "1", "○"])
+_FALSE = frozenset(
+    ["否", "×", "✗", "✘", "☒", "x", "无", "没有", "n", "no", "f", "false", "0", "不是"]
+)
 _NUMBER = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([^\d.+-]*)")
 _UNITS = frozenset(
     ["", "公里", "千米", "km", "元", "分", "次", "人", "名", "个", "岁", "分钟", "小时", "课时",
@@ -37,7 +39,7 @@ MOST_LABELS = 12
 """More labels than these are not listed in advice."""
 
 
-class BadCell(ValueError):
+class BadCellError(ValueError):
     """A cell cannot be read; the text says what would be right."""
 
 
@@ -65,7 +67,7 @@ def read_flag(cell: object) -> bool:
         return True
     if word in _FALSE:
         return False
-    raise BadCell("应为 是 或 否（√、×、1、0 也可）")
+    raise BadCellError("应为 是 或 否（√、×、1、0 也可）")
 
 
 def read_number(cell: object, field: Field) -> float:
@@ -81,7 +83,7 @@ def read_number(cell: object, field: Field) -> float:
     else:
         found = _NUMBER.fullmatch(plain_text(cell).replace(",", ""))
         if found is None:
-            raise BadCell("应为数字")
+            raise BadCellError("应为数字")
         number = float(found[1]) * _factor(found[2].strip().lower(), field)
     return _bounded(number, field)
 
@@ -90,17 +92,17 @@ def _factor(unit: str, field: Field) -> float:
     if field.name.endswith("_km") and unit in _KM_PER_UNIT:
         return _KM_PER_UNIT[unit]
     if unit not in _UNITS:
-        raise BadCell(f"应为数字，不认识单位“{unit}”")
+        raise BadCellError(f"应为数字，不认识单位“{unit}”")
     return 1.0
 
 
 def _bounded(number: float, field: Field) -> float:
     low, high = field.constraints.minimum, field.constraints.maximum
     if (low is not None and number < low) or (high is not None and number > high):
-        raise BadCell(f"应在 {low:g} 到 {high:g} 之间" if low is not None and high is not None
+        raise BadCellError(f"应在 {low:g} 到 {high:g} 之间" if low is not None and high is not None
                       else f"超出范围（下限 {low}，上限 {high}）")  # fmt: skip
     if number < 0:
-        raise BadCell("不能为负数")
+        raise BadCellError("不能为负数")
     return number
 
 
@@ -108,7 +110,7 @@ def read_integer(cell: object, field: Field) -> int:
     """A whole number, with the same freedom as :func:`read_number`."""
     number = read_number(cell, field)
     if not number.is_integer():
-        raise BadCell("应为整数")
+        raise BadCellError("应为整数")
     return int(number)
 
 
@@ -131,7 +133,7 @@ class CodeReader:
             return code
         if self.codes.open:
             return plain_text(cell)
-        raise BadCell(f"应为：{self._choices()}")
+        raise BadCellError(f"应为：{self._choices()}")
 
     def read_many(self, cell: object) -> str:
         """Several codes, stored with 、 between them, each once."""
@@ -157,7 +159,7 @@ def _required(parse: Callable[[object], object | None], advice: str) -> Reader:
     def read(cell: object) -> object:
         found = parse(cell)
         if found is None:
-            raise BadCell(advice)
+            raise BadCellError(advice)
         return found
 
     return read
@@ -207,7 +209,7 @@ def _read_birth_month(cell: object) -> object:
     """A birthday keeps its month only: the first of the month is stored."""
     month = parse_month(cell)
     if month is None:
-        raise BadCell("应为出生日期，如 2012-05-01 或 2012年5月")
+        raise BadCellError("应为出生日期，如 2012-05-01 或 2012年5月")
     return parse_day(month + "01")
 
 
@@ -215,7 +217,7 @@ def _identifier(read: Callable[[object], str]) -> Reader:
     def read_cell(cell: object) -> object:
         try:
             return read(cell)
-        except BadIdentifier as error:
-            raise BadCell(str(error)) from None
+        except BadIdentifierError as error:
+            raise BadCellError(str(error)) from None
 
     return read_cell

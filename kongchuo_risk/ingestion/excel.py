@@ -90,7 +90,9 @@ def _find_header(
         return None
     at = header_row(rows[:_HEADER_WITHIN], schema)
     if at is None:
-        filled = [number for number, row in enumerate(rows) if any(c not in ("", None) for c in row)]
+        filled = [
+            number for number, row in enumerate(rows) if any(c not in ("", None) for c in row)
+        ]
         if not filled:
             return None
         at = filled[0]

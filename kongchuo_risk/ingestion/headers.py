@@ -46,11 +46,14 @@ class Layout:
         Field name → position of its column.
     helpers
         :data:`NAME` and :data:`CLASS` → position, for sheets that name pupils so.
+    width
+        Number of columns.
     """
 
     table: Table
     columns: dict[str, int]
     helpers: dict[str, int]
+    width: int
 
     @property
     def missing(self) -> list[Field]:
@@ -81,7 +84,7 @@ def lay_out(table: Table, header: Sequence[object]) -> Layout:
             position = _find(words, aliases, taken=set(columns.values()))
             if position is not None:
                 helpers[name] = position
-    return Layout(table, columns, helpers)
+    return Layout(table, columns, helpers, len(header))
 
 
 def _titles(field: Field) -> tuple[str, ...]:

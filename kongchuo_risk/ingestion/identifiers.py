@@ -17,7 +17,7 @@ _CHECK_DIGITS = "10X98765432"
 DAMAGED = "号码被 Excel 变成了数字，后几位已丢失；请把该列设为“文本”格式后重新填写"
 
 
-class BadIdentifier(ValueError):
+class BadIdentifierError(ValueError):
     """The number cannot be used; the text says why and what helps."""
 
 
@@ -36,7 +36,7 @@ def read_student_key(cell: object) -> str:
 
     Raises
     ------
-    BadIdentifier
+    BadIdentifierError
         When Excel damaged the number, or it cannot be a citizen number.
 
     Examples
@@ -45,9 +45,6 @@ def read_student_key(cell: object) -> str:
     ('14454', 'G11010519491231002X')
     """
     key = _as_text(cell)
-    digits = key[1:] if key[:1] in "GJL" else key
-    if len(digits) == 18 and digits.endswith("000"):
-        raise BadIdentifier(DAMAGED)
     if _ID_NUMBER.fullmatch(key):
         return read_id_number(key)
     return key
@@ -57,17 +54,17 @@ def read_id_number(cell: object) -> str:
     """A citizen number with valid birthday and check digit; other documents as they are."""
     key = _as_text(cell)
     if re.fullmatch(r"\d{15}", key):
-        raise BadIdentifier("这是 15 位旧身份证号；请填 18 位身份证号")
+        raise BadIdentifierError("这是 15 位旧身份证号；请填 18 位身份证号")
     if not re.fullmatch(r"\d{17}.", key):
         return key
     if not _ID_NUMBER.fullmatch(key):
-        raise BadIdentifier("身份证号最后一位应为数字或 X")
+        raise BadIdentifierError("身份证号最后一位应为数字或 X")
     if key.endswith("000"):
-        raise BadIdentifier(DAMAGED)
+        raise BadIdentifierError(DAMAGED)
     if _birthday(key) is None:
-        raise BadIdentifier("身份证号第 7–14 位不是有效的出生日期")
+        raise BadIdentifierError("身份证号第 7–14 位不是有效的出生日期")
     if check_digit(key[:17]) != key[17]:
-        raise BadIdentifier("身份证号校验位不对，号码可能抄错；请核对")
+        raise BadIdentifierError("身份证号校验位不对，号码可能抄错；请核对")
     return key
 
 
@@ -91,10 +88,10 @@ def _as_text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     if isinstance(cell, (int, float)) and abs(cell) >= _LONGEST_EXACT:
-        raise BadIdentifier(DAMAGED)
+        raise BadIdentifierError(DAMAGED)
     key = normalised_key(str(cell))
     if _SCIENTIFIC.fullmatch(key):
-        raise BadIdentifier(DAMAGED)
+        raise BadIdentifierError(DAMAGED)
     return key[:-2] if re.fullmatch(r"\d+\.0", key) else key
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from kongchuo_risk.contracts.tables import Field, Schema
-from kongchuo_risk.ingestion.cells import BadCell, Reader, plain_text, reader_of
+from kongchuo_risk.contracts.tables import STUDENT_KEY, Field, Schema
+from kongchuo_risk.ingestion.cells import BadCellError, Reader, plain_text, reader_of
 from kongchuo_risk.ingestion.headers import CLASS, NAME, Layout
 from kongchuo_risk.ingestion.identifiers import mask
 from kongchuo_risk.ingestion.problems import Problem
@@ -94,9 +94,7 @@ class ChunkParser:
             self._sheet, self._layout, chunk, pd.DataFrame(index=range(len(chunk))),
             np.zeros(len(chunk), dtype=bool),
         )  # fmt: skip
-        columns = {
-            field.name: self._column(work, field) for field in self._layout.table.fields
-        }
+        columns = {field.name: self._column(work, field) for field in self._layout.table.fields}
         work.frame = pd.DataFrame(columns, index=range(len(chunk)))
         for name in (NAME, CLASS):
             if name in self._layout.helpers:
@@ -105,12 +103,9 @@ class ChunkParser:
 
     def _column(self, work: Work, field: Field) -> pd.Series:
         at = self._layout.columns.get(field.name)
-        if at is None:
-            raw = RawColumn(np.full(len(work.chunk), -1), [])
-        else:
-            raw = work.chunk.columns[at]
+        raw = RawColumn.empty(len(work.chunk)) if at is None else work.chunk.columns[at]
         values = [self._read(field.name, cell) for cell in raw.values]
-        failed = np.array([isinstance(value, BadCell) for value in values] + [False])
+        failed = np.array([isinstance(value, BadCellError) for value in values] + [False])
         wrong = failed[raw.codes]
         if wrong.any():
             codes = raw.codes[wrong]
@@ -119,11 +114,15 @@ class ChunkParser:
                 for position, code in zip(np.flatnonzero(wrong), codes, strict=True)
             }
             work.refuse(wrong, field.name, advice)
-        clean = [None if isinstance(value, BadCell) else value for value in values]
+        clean = [None if isinstance(value, BadCellError) else value for value in values]
         column = _typed(clean, raw.codes, field)
-        if field.required and field.name in self._layout.columns:
+        if field.required and field.name in self._layout.columns and not self._by_name(field):
             work.refuse(column.isna().to_numpy() & ~wrong, field.name, "必填，不能为空")
         return column
+
+    def _by_name(self, field: Field) -> bool:
+        """Whether class and name can stand in for an empty cell."""
+        return field.name == STUDENT_KEY and {NAME, CLASS} <= set(self._layout.helpers)
 
     def _read(self, name: str, cell: object) -> object:
         known = self._known[name]
@@ -137,7 +136,7 @@ class ChunkParser:
             return None
         try:
             return reader(cell)
-        except BadCell as error:
+        except BadCellError as error:
             return error
 
 

@@ -114,14 +114,14 @@ class ImportReport:
         return sum(count.read for count in self.tables)
 
     def summary(self) -> str:
-        """The report in a few Chinese lines.
+        r"""The report in a few Chinese lines.
 
         >>> ImportReport(skipped_files=["a.xlsx"]).summary()
-        '没有新数据。\\n内容与以前导入的相同，已跳过：a.xlsx'
+        '没有新数据。\n内容与以前导入的相同，已跳过：a.xlsx'
         """
         lines = [f"批次 {self.batch_id}" if self.batch_id else "没有新数据。"]
         lines += [f"内容与以前导入的相同，已跳过：{name}" for name in self.skipped_files]
-        lines += [_table_line(count) for count in self.tables]
+        lines += [_table_line(count) for count in self.tables if count.read]
         if self.problems:
             files = sum(problem.row == 0 for problem in self.problems)
             lines.append(f"被退回 {self.refused} 行" + (f"，{files} 个文件级问题" if files else ""))
@@ -139,4 +139,6 @@ def _table_line(count: TableCount) -> str:
     parts = [f"入库 {count.landed}"]
     optional = (("已存在", count.existing), ("重复", count.duplicate), ("退回", count.refused))
     parts += [f"{word} {number}" for word, number in optional if number]
-    return f"{count.title}（{count.sheet or count.file}）：读入 {count.read} 行，" + "，".join(parts)
+    return f"{count.title}（{count.sheet or count.file}）：读入 {count.read} 行，" + "，".join(
+        parts
+    )

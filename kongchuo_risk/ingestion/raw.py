@@ -41,6 +41,11 @@ class RawColumn:
         return cls(codes, list(values))
 
     @classmethod
+    def empty(cls, rows: int) -> RawColumn:
+        """No cell in any row."""
+        return cls(np.full(rows, -1), [])
+
+    @classmethod
     def constant(cls, value: object, rows: int) -> RawColumn:
         """The same cell in every row."""
         return cls(np.zeros(rows, dtype=np.int64), [value])

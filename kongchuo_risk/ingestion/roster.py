@@ -11,11 +11,11 @@ import pandas as pd
 from kongchuo_risk.contracts.tables import STUDENT_KEY, Schema
 from kongchuo_risk.ingestion.cells import plain_text
 from kongchuo_risk.ingestion.headers import CLASS, NAME
-from kongchuo_risk.ingestion.identifiers import BadIdentifier, read_id_number
+from kongchuo_risk.ingestion.identifiers import BadIdentifierError, read_id_number
 from kongchuo_risk.ingestion.parsing import Work
 from kongchuo_risk.tables.manifest import ALIASES
 from kongchuo_risk.tables.reading import read_columns, read_sealed
-from kongchuo_risk.tables.sealing import Pseudonyms, Sealer
+from kongchuo_risk.tables.sealing import Pseudonyms
 from kongchuo_risk.workspace import Workspace
 
 _AMBIGUOUS = ""
@@ -41,6 +41,8 @@ class Roster:
     """Class name → class ids that have it, in any school and term."""
     class_names: dict[str, set[str]] = field(default_factory=dict)
     _by_alias: dict[str, str] = field(default_factory=dict)
+    _by_key_seen: dict[str, str] = field(default_factory=dict)
+    """Keys that were resolved before: a hash costs more than a look-up."""
     new_aliases: list[tuple[str, str, str]] = field(default_factory=list)
 
     @classmethod
@@ -100,7 +102,7 @@ class Roster:
                                       strict=True):  # fmt: skip
             for kind, words in self._aliases(student_id, *parts):
                 alias = self.pseudonyms.alias(kind, *words)
-                if self._by_alias.get(alias) != student_id:
+                if self._by_alias.get(alias) not in (student_id, _AMBIGUOUS):
                     self._add_alias(alias, student_id)
                     self.new_aliases.append((kind, alias, student_id))
 
@@ -134,7 +136,7 @@ class Roster:
         work.frame["student_id"] = found.astype("category")
 
     def _by_key(self, keys: pd.Series) -> pd.Series:
-        words = keys.cat.categories
+        words = np.asarray(keys.cat.categories, dtype=object)
         ids = np.array([self._enrolled(word) for word in words] + [None], dtype=object)
         codes, known = pd.factorize(ids)
         return pd.Series(
@@ -143,10 +145,15 @@ class Roster:
         )
 
     def _enrolled(self, key: str) -> str | None:
-        student_id = self.pseudonyms.student_id(key)
-        if student_id in self.first_known:
-            return student_id
-        return self._known_alias("key", key) or self._known_alias("id", key)
+        seen = self._by_key_seen.get(key)
+        if seen is not None:
+            return seen
+        student_id: str | None = self.pseudonyms.student_id(key)
+        if student_id not in self.first_known:
+            student_id = self._known_alias("key", key) or self._known_alias("id", key)
+        if student_id is not None:
+            self._by_key_seen[key] = student_id
+        return student_id
 
     def _by_name(self, rows: pd.DataFrame) -> pd.Series:
         pairs = zip(rows[CLASS].astype(object), rows[NAME].astype(object), strict=True)
@@ -197,6 +204,5 @@ def _citizen_number(key: str) -> str | None:
         return None
     try:
         return read_id_number(key[1:]) if len(key) == 19 else None
-    except BadIdentifier:
+    except BadIdentifierError:
         return None
-

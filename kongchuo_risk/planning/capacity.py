@@ -77,7 +77,7 @@ def capacity_by_school(
     # 0.1 * 30 is 3.0000000000000004 in floating point: round before cutting.
     cap = np.floor((enrolled * capacity.max_share).round(9)).astype("int64")
     supply = supply.reindex(enrolled.index, fill_value=0)
-    return np.minimum(supply, cap).rename("capacity").rename_axis("school_code")
+    return supply.clip(upper=cap).rename("capacity").rename_axis("school_code")
 
 
 def _enrolled(students: pd.DataFrame) -> pd.DataFrame:

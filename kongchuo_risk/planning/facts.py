@@ -39,8 +39,8 @@ def holds(test: FactTest, facts: Mapping[str, object]) -> bool:
     (True, False, False)
     """
     value = facts.get(test.fact)
-    if value is None:
-        return False
+    if value is None or test.missing:
+        return test.missing and value is None
     if test.among and value not in test.among:
         return False
     if test.at_least is None and test.at_most is None:
@@ -111,9 +111,9 @@ def pupil_situations(
     known = records.known_by(as_of)
     students = latest_by_student(known["students"], as_of)
     facts = _facts_in_use(students, policy or load_policy())
-    facts = facts.assign(**_derived_facts(known, students.index, as_of))
+    facts = facts.join(_derived_facts(known, students.index, as_of))
     tags = _recent_tags(known["observations"], as_of)
-    names, rows = list(facts), facts.astype(object).to_numpy()
+    names, rows = [str(name) for name in facts], facts.astype(object).to_numpy()
     return {
         str(pupil): Situation(_known(names, row), tags.get(str(pupil), frozenset()))
         for pupil, row in zip(facts.index, rows, strict=True)
@@ -132,19 +132,21 @@ def _known(names: list[str], row: np.ndarray) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _derived_facts(known: Records, pupils: pd.Index, as_of: date) -> dict[str, object]:
+def _derived_facts(known: Records, pupils: pd.Index, as_of: date) -> pd.DataFrame:
     aided = known["aid"].loc[known["aid"]["term"].eq(term_of(as_of)), "student_id"]
     changes = _within(known["registration_changes"], as_of, RETURN_DAYS)
     returned = changes.loc[changes["change_type"].eq(RESUMED), "student_id"]
     absences = _within(known["attendance"], as_of, UNEXCUSED_DAYS)
     unexcused = absences.loc[absences["kind"].isin(UNEXCUSED_KINDS), "student_id"].value_counts()
     screens = known["psych_screen"].sort_values("day").drop_duplicates("student_id", keep="last")
-    return {
+    levels = screens.set_index("student_id")["screen_level"]
+    derived = {
         "aided": pupils.isin(aided),
         "returned": pupils.isin(returned),
         "unexcused_sessions_14d": unexcused.reindex(pupils, fill_value=0).to_numpy(),
-        "screen_level": screens.set_index("student_id")["screen_level"].reindex(pupils).to_numpy(),
+        "screen_level": levels.reindex(pupils).to_numpy(),
     }
+    return pd.DataFrame(derived, index=pupils)
 
 
 def _recent_tags(observations: pd.DataFrame, as_of: date) -> dict[str, frozenset[str]]:

@@ -124,4 +124,6 @@ def _plan_item(
         due=day + timedelta(days=terms.within_days),
         form=terms.form,
         sources=tuple(map(str, measure.source)),
+        dose=terms.dose,
+        warning=measure.warning,
     )

@@ -6,8 +6,9 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.errors import WorkspaceError
 from kongchuo_risk.ingestion.synthetic import write_synthetic
 from kongchuo_risk.serving import importing, runs
@@ -20,16 +21,12 @@ TRUTH = "synthetic-truth"
 _MARK = ".kongchuo-demo"
 
 
-class Progress(Protocol):
-    def __call__(self, done: int, total: int | None, label: str) -> None: ...
-
-
 def run_demo(
     folder: Path,
     *,
     preset: str,
     seed: int,
-    progress: Progress | None = None,
+    progress: Progress = silent,
     tell: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
     """Everything from nothing to list, plans, MLflow run and case database.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -38,7 +38,8 @@ DEFAULT_FULL_SCORE = 100.0
 class Event(NamedTuple):
     """A line of the timeline."""
 
-    day: pd.Timestamp
+    day: Any
+    """A timestamp."""
     kind: str
     text: str
 
@@ -92,11 +93,12 @@ def _said(value: object, codes: str | None, schema: Schema) -> str:
 
 def attendance_days(own: Records, schema: Schema) -> pd.DataFrame:
     """Exceptions of one pupil: day, session (code), kind (Chinese), newest first."""
-    table = own["attendance"].sort_values(["day", "session"], ascending=[False, True])
+    # A category is sorted by its place in the file, a text by its letters: AM before PM.
+    table = own["attendance"].astype({"session": "str"})
+    table = table.sort_values(["day", "session"], ascending=[False, True])
     kinds = [schema.label("attendance_kind", kind) for kind in table["kind"]]
-    return pd.DataFrame(
-        {"day": table["day"].to_numpy(), "session": table["session"].astype("str"), "kind": kinds}
-    ).reset_index(drop=True)
+    seen = table[["day", "session"]].assign(kind=pd.Series(kinds, index=table.index, dtype="str"))
+    return seen.reset_index(drop=True)
 
 
 def marks(own: Records, records: Records, schema: Schema) -> pd.DataFrame:
@@ -173,10 +175,9 @@ def timeline(own: Records, seen: pd.DataFrame, sat: pd.DataFrame, schema: Schema
 def _absences(seen: pd.DataFrame, schema: Schema) -> Iterator[Event]:
     counted = [schema.label("attendance_kind", kind) for kind in COUNTED_KINDS]
     shown = seen[seen["kind"].isin(counted)].sort_values(["day", "session"])
-    for day, rows in shown.groupby("day"):
-        sessions = (schema.label("session", session) for session in rows["session"])
-        texts = (f"{when}{kind}" for when, kind in zip(sessions, rows["kind"], strict=True))
-        yield Event(day, "考勤", "、".join(texts))  # type: ignore[arg-type]
+    said = shown["session"].map(lambda session: schema.label("session", session)) + shown["kind"]
+    for day, texts in said.groupby(shown["day"]):
+        yield Event(day, "考勤", "、".join(texts))
 
 
 def _exams(sat: pd.DataFrame) -> Iterator[Event]:
@@ -189,45 +190,39 @@ def _exams(sat: pd.DataFrame) -> Iterator[Event]:
 
 
 def _changes(changes: pd.DataFrame, schema: Schema) -> Iterator[Event]:
-    for row in changes.itertuples():
-        label = schema.label("change_type", row.change_type)
-        yield Event(row.day, "异动", _joined(label, row.reason))  # type: ignore[arg-type]
+    for row in changes.to_dict("records"):
+        text = _joined(schema.label("change_type", row["change_type"]), row["reason"])
+        yield Event(row["day"], "异动", text)
 
 
 def _visits(visits: pd.DataFrame, schema: Schema) -> Iterator[Event]:
-    for row in visits.itertuples():
-        met = [
-            word
-            for word, value in (("学生", row.met_student), ("监护人", row.met_guardian))
-            if str(value) == "True"
-        ]
-        text = _joined(
-            schema.label("visit_mode", row.visit_mode),
-            f"见到{'和'.join(met)}" if met else None,
-            schema.label("visit_result", row.result),
-        )
-        yield Event(row.day, "走访", text)  # type: ignore[arg-type]
+    people = {"met_student": "学生", "met_guardian": "监护人"}
+    for row in visits.to_dict("records"):
+        met = "和".join(word for name, word in people.items() if str(row[name]) == "True")
+        mode = schema.label("visit_mode", row["visit_mode"])
+        result = schema.label("visit_result", row["result"])
+        yield Event(row["day"], "走访", _joined(mode, met and f"见到{met}", result))
 
 
 def _aid(aid: pd.DataFrame, schema: Schema) -> Iterator[Event]:
-    for row in aid.itertuples():
-        amount = None if pd.isna(row.amount) else f"{row.amount:g} 元"  # type: ignore[arg-type]
-        paid = "尚未发放" if pd.isna(row.paid_on) else f"{row.paid_on:%Y-%m-%d} 发放"  # type: ignore[arg-type]
-        day = row.known_on if pd.isna(row.applied_on) else row.applied_on  # type: ignore[arg-type]
-        yield Event(day, "资助", _joined(schema.label("aid_item", row.item), amount, paid))  # type: ignore[arg-type]
+    for row in aid.to_dict("records"):
+        amount = "" if pd.isna(row["amount"]) else f"{row['amount']:g} 元"
+        paid = "尚未发放" if pd.isna(row["paid_on"]) else f"{row['paid_on']:%Y-%m-%d} 发放"
+        day = row["known_on"] if pd.isna(row["applied_on"]) else row["applied_on"]
+        yield Event(day, "资助", _joined(schema.label("aid_item", row["item"]), amount, paid))
 
 
 def _observations(observations: pd.DataFrame, schema: Schema) -> Iterator[Event]:
-    for row in observations.itertuples():
-        level = schema.label("level3", row.level)
-        text = _joined(schema.label("observation_tag", row.tag), level and f"程度{level}")
-        yield Event(row.day, "苗头", text)  # type: ignore[arg-type]
+    for row in observations.to_dict("records"):
+        level = schema.label("level3", row["level"])
+        text = _joined(schema.label("observation_tag", row["tag"]), level and f"程度{level}")
+        yield Event(row["day"], "苗头", text)
 
 
 def _measures(delivered: pd.DataFrame) -> Iterator[Event]:
-    for row in delivered.itertuples():
-        sessions = None if pd.isna(row.sessions) else f"{int(row.sessions)} 次"  # type: ignore[arg-type,call-overload]
-        yield Event(row.started_on, "帮扶", _joined(str(row.measure), sessions))  # type: ignore[arg-type]
+    for row in delivered.to_dict("records"):
+        sessions = "" if pd.isna(row["sessions"]) else f"{row['sessions']} 次"
+        yield Event(row["started_on"], "帮扶", _joined(row["measure"], sessions))
 
 
 def _joined(*parts: object) -> str:

@@ -61,26 +61,12 @@ def publish(
     int
         Id of the run.
     """
-    run = Run(
-        as_of=as_of,
-        model=model,
-        verdict=verdict,
-        profile=profile,
-        model_version=model_version,
-        base_rate=base_rate,
-        synthetic=synthetic,
-        settings=settings or {},
-    )
+    run = Run(as_of, model, verdict, profile, model_version, base_rate, synthetic, settings or {})
     engine = open_case_database(workspace, workspace.settings().database_url)
     try:
+        parts = _by_pupil(entries, contributions)
         return publish_run(
-            engine,
-            run,
-            entries,
-            contributions=_by_pupil(entries, contributions),
-            plan=plan,
-            pairings=pairings,
-            by=by,
+            engine, run, entries, contributions=parts, plan=plan, pairings=pairings, by=by
         )
     finally:
         engine.dispose()

@@ -16,6 +16,8 @@ from kongchuo_risk.workspace import Workspace
 IDENTITIES = "identities"
 ALIASES = "aliases"
 """Names of the two sealed tables beside the contract's tables."""
+STAFF = "staff"
+"""Owner of identities that belong to staff; all other owners are pupils."""
 
 
 class _Entry(BaseModel):
@@ -35,6 +37,9 @@ class Source(_Entry):
 
     file: str
     sha256: str
+    """Of the file's bytes, the adapter and the schema that read them."""
+    refused: int = 0
+    """Rows that did not land; such a file may be imported again."""
 
 
 class Batch(_Entry):

@@ -19,7 +19,7 @@ from kongchuo_risk.tables.columns import (
     empty_table,
     pandas_dtypes,
 )
-from kongchuo_risk.tables.manifest import IDENTITIES, Manifest, StoredFile, read_manifest
+from kongchuo_risk.tables.manifest import IDENTITIES, STAFF, Manifest, StoredFile, read_manifest
 from kongchuo_risk.tables.sealing import Sealer
 from kongchuo_risk.workspace import Workspace
 
@@ -103,7 +103,9 @@ def read_files(workspace: Workspace, files: Iterable[StoredFile], table: Table) 
         pq.read_table(workspace.tables / file.path, read_dictionary=dictionary) for file in files
     ]
     whole = pa.concat_tables(parts).unify_dictionaries()
-    frame = whole.to_pandas(types_mapper=_nullable, split_blocks=True, self_destruct=True)
+    frame: pd.DataFrame = whole.to_pandas(
+        types_mapper=_nullable, split_blocks=True, self_destruct=True
+    )
     return frame.astype(pandas_dtypes(table))
 
 
@@ -131,23 +133,23 @@ def load_identities(
     """
     wanted = None if student_ids is None else set(student_ids)
     return _while_batches_change(
-        workspace, lambda manifest: _open_identities(workspace, manifest, "student", wanted)
+        workspace, lambda manifest: _open_identities(workspace, manifest, "!=", wanted)
     )
 
 
 def load_staff_names(workspace: Workspace) -> dict[str, str]:
     """Staff number → name."""
     opened = _while_batches_change(
-        workspace, lambda manifest: _open_identities(workspace, manifest, "staff", None)
+        workspace, lambda manifest: _open_identities(workspace, manifest, "==", None)
     )
     return {number: facts["name"] for number, facts in opened.items() if "name" in facts}
 
 
 def _open_identities(
-    workspace: Workspace, manifest: Manifest, owner: str, wanted: set[str] | None
+    workspace: Workspace, manifest: Manifest, staff: str, wanted: set[str] | None
 ) -> dict[str, dict[str, str]]:
     sealer = Sealer(workspace.key)
-    chosen = _identity_filter(owner, wanted)
+    chosen = _identity_filter(staff, wanted)
     opened: dict[str, dict[str, str]] = {}
     for file in manifest.files(IDENTITIES):
         sealed = pq.read_table(workspace.tables / file.path, filters=chosen)
@@ -157,8 +159,9 @@ def _open_identities(
     return opened
 
 
-def _identity_filter(owner: str, wanted: set[str] | None) -> list[tuple[str, str, object]]:
-    chosen: list[tuple[str, str, object]] = [("owner", "==", owner)]
+def _identity_filter(staff: str, wanted: set[str] | None) -> list[tuple[str, str, object]]:
+    """Arrow filter: ``staff`` compares the owner with the staff, all others are pupils."""
+    chosen: list[tuple[str, str, object]] = [("owner", staff, STAFF)]
     return chosen if wanted is None else [*chosen, ("owner_id", "in", wanted)]
 
 

@@ -106,7 +106,7 @@ class Sealer:
             raw = base64.b64decode(sealed, validate=True)
             return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], None).decode()
         except (InvalidTag, ValueError) as error:
-            raise WorkspaceError("加密内容无法打开：密钥不符或文件已损坏，请从备份恢复。") from error
+            raise WorkspaceError("加密内容无法打开：密钥不符或文件损坏，请从备份恢复。") from error
 
 
 def unseal_text(workspace: Workspace, sealed: str) -> str:

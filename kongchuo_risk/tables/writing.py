@@ -66,12 +66,17 @@ class BatchWriter:
             return
         terms = row_terms(table, rows)
         schema = arrow_schema(table)
-        for term in terms.cat.categories[pd.unique(terms.cat.codes)]:
+        for term in terms.unique():
             part = rows if len(terms.cat.categories) == 1 else rows[terms == term]
             stored = pa.Table.from_pandas(
                 part[schema.names], preserve_index=False, nthreads=1
             ).cast(schema)
             self._file(term, table.name, schema).write(stored)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was written."""
+        return not self._open
 
     def append_sealed(self, name: str, rows: Sequence[tuple[str, str, str]]) -> None:
         """Store sealed rows: identities (owner, owner_id, sealed) or aliases."""

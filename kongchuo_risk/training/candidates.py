@@ -23,6 +23,8 @@ POINTS = ("scorecard", "abc_rules")
 CANDIDATES = ("school_only", *POINTS, *LEARNED)
 MIN_POSITIVES = 10
 """Fewer events than this teach nothing; the scorecard ranks then."""
+MOST_NEGATIVES = 100.0
+"""Calm rows per event that learners see; more of them cost time and teach nothing."""
 
 
 def train_candidate(
@@ -133,6 +135,7 @@ def _fit(
         members=members,
         monotone=directions,
         calibration_folds=3 if calibration is None else 0,
+        most_negatives=MOST_NEGATIVES,
         n_jobs=settings.training.threads,
         random_state=settings.seed % 2**31,
     )

@@ -21,7 +21,7 @@ from sklearn.utils.validation import (
 
 from kongchuo_risk.training.calibration import LogOddsLine, fit_line
 from kongchuo_risk.training.columns import ColumnEncoder
-from kongchuo_risk.training.members import ONE_THREAD_BELOW_ROWS, FitContext, Member, fit_member
+from kongchuo_risk.training.members import ONE_THREAD_BELOW_ROWS, FitContext, Member, fit_members
 
 MEMBERS = ("lightgbm", "extra_trees", "logistic")
 Split = tuple[np.ndarray, np.ndarray]
@@ -42,6 +42,9 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
         Directions that the boosters must respect; columns left out are free.
     calibration_folds : int
         Out-of-fold parts for the calibration line; 0 leaves the log-odds as they are.
+    most_negatives : float, optional
+        Rows of the first class kept per event when the members learn, for speed on rare events;
+        the log-odds are corrected exactly. By default all are kept.
     n_jobs : int, optional
         Threads; by default one below 20,000 rows, then all processors.
     random_state : int
@@ -70,12 +73,14 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
         members: Sequence[str] = MEMBERS,
         monotone: Mapping[str, int] | None = None,
         calibration_folds: int = 3,
+        most_negatives: float | None = None,
         n_jobs: int | None = None,
         random_state: int = 0,
     ) -> None:
         self.members = members
         self.monotone = monotone
         self.calibration_folds = calibration_folds
+        self.most_negatives = most_negatives
         self.n_jobs = n_jobs
         self.random_state = random_state
 
@@ -93,15 +98,17 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
         times : sortable array of shape (n_rows,), optional
             The line is fitted forward in time: on rows scored by models of strictly earlier rows.
         """
+        if not self.members:
+            raise ValueError("members must name at least one of lightgbm, extra_trees, logistic")
         frame = self._frame(X, reset=True)
         target = self._target(y, len(frame))
         self.encoder_ = ColumnEncoder.learn(frame)
         encoded = self.encoder_.encode(frame)
         context = self._context(len(frame))
-        self.members_ = _fit_members(self.members, encoded, target, context)
+        self.members_ = fit_members(self.members, encoded, target, context)
         out_of_fold = np.full((len(target), len(self.members)), np.nan)
         for train, test in self._calibration_splits(target, groups, times):
-            parts = _fit_members(self.members, encoded[train], target[train], context)
+            parts = fit_members(self.members, encoded[train], target[train], context)
             out_of_fold[test] = _stack(parts, encoded[test])
         self.calibration_ = LogOddsLine()
         scored = np.isfinite(out_of_fold).all(axis=1)
@@ -237,7 +244,9 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
             for i, name in enumerate(names)
         )
         threads = self.n_jobs or (1 if rows < ONE_THREAD_BELOW_ROWS else os.cpu_count() or 1)
-        return FitContext(self.encoder_.categorical, directions, self.random_state, threads)
+        return FitContext(
+            self.encoder_.categorical, directions, self.random_state, threads, self.most_negatives
+        )
 
     def _calibration_splits(self, target: np.ndarray, groups: Any, times: Any) -> Iterator[Split]:
         rarer = int(min(target.sum(), len(target) - target.sum()))
@@ -269,14 +278,6 @@ def _forward(moments: np.ndarray, target: np.ndarray, folds: int) -> Iterator[Sp
         train, test = np.flatnonzero(block < number), np.flatnonzero(block == number)
         if len(test) and 0 < target[train].sum() < len(train):
             yield train, test
-
-
-def _fit_members(
-    names: Sequence[str], encoded: np.ndarray, target: np.ndarray, context: FitContext
-) -> dict[str, Member]:
-    if not names:
-        raise ValueError("members must name at least one of lightgbm, extra_trees, logistic")
-    return {name: fit_member(name, encoded, target, context) for name in names}
 
 
 def _stack(members: Mapping[str, Member], encoded: np.ndarray) -> np.ndarray:

@@ -68,8 +68,9 @@ def validate_forward(inputs: TrainingInputs, *, progress: Progress | None = None
         calibration = _calibration(inputs.matrix, parts, raw)
         models = _train(inputs, fold.train_positions, names, calibration)
         test = inputs.matrix.take(fold.test_positions)
-        parts.append(_scores(models, test, fold))
-        raw.append(_member_log_odds(models, test))
+        scores, members = _scores(models, test, fold)
+        parts.append(scores)
+        raw.append(members)
     if not folds:
         empty = pd.DataFrame(columns=["fold", *names])
         return ForwardScores((), empty, np.empty((0, 0)), why_no_folds(inputs.matrix))
@@ -86,6 +87,8 @@ def train_final(
     names = inputs.settings.training.candidates
     if not forward.folds:
         names = tuple(name for name in names if name in POINTS)
+    # The scorecard ranks whenever the gate refuses, whether or not it was asked for.
+    names = tuple(dict.fromkeys((*names, "scorecard")))
     if progress is not None:
         progress("用全部已知结果训练")
     known = np.flatnonzero(trainable(inputs.matrix))
@@ -108,7 +111,7 @@ def random_split_scores(inputs: TrainingInputs, forward: ForwardScores, name: st
     # Uncalibrated: ranking is what is compared, and it does not change with the line.
     calibration = (np.empty((0, len(members_of((name,))))), np.empty(0))
     models = _train(inputs, fold.train_positions, (name,), calibration)
-    return _scores(models, inputs.matrix.take(fold.test_positions), fold)
+    return _scores(models, inputs.matrix.take(fold.test_positions), fold)[0]
 
 
 def _train(
@@ -136,19 +139,31 @@ def _calibration(
     return np.concatenate(raw), matrix.y[positions.astype(np.intp)]
 
 
-def _scores(models: dict[str, RiskModel], test: FeatureMatrix, fold: Fold) -> pd.DataFrame:
-    scores = pd.DataFrame(
-        {name: model.log_odds(test) for name, model in models.items()}, index=fold.test_positions
-    )
+def _scores(
+    models: dict[str, RiskModel], test: FeatureMatrix, fold: Fold
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Log-odds of each candidate, and raw log-odds of the members that the learners share."""
+    raw = _member_log_odds(models, test)
+    log_odds = {
+        name: _combined(model, raw) if isinstance(model, LearnedModel) else model.log_odds(test)
+        for name, model in models.items()
+    }
+    scores = pd.DataFrame(log_odds, index=fold.test_positions)
     scores.insert(0, "fold", fold.label)
-    return scores
+    ordered = [raw[name] for name in members_of(tuple(models))]
+    return scores, np.column_stack(ordered) if ordered else np.empty((len(test), 0))
 
 
-def _member_log_odds(models: dict[str, RiskModel], test: FeatureMatrix) -> np.ndarray:
-    members: dict[str, np.ndarray] = {}
+def _member_log_odds(models: dict[str, RiskModel], test: FeatureMatrix) -> dict[str, np.ndarray]:
+    """Each member scores once, however many candidates it belongs to."""
+    raw: dict[str, np.ndarray] = {}
     for model in models.values():
-        if isinstance(model, LearnedModel):
-            raw = model.estimator.member_log_odds(test.X[list(model.features)])
-            members |= dict(zip(model.estimator.members_, raw.T, strict=True))
-    ordered = [members[name] for name in ("lightgbm", "extra_trees", "logistic") if name in members]
-    return np.column_stack(ordered) if ordered else np.empty((len(test), 0))
+        if isinstance(model, LearnedModel) and not set(model.estimator.members_) <= set(raw):
+            columns = model.estimator.member_log_odds(test.X[list(model.features)])
+            raw |= dict(zip(model.estimator.members_, columns.T, strict=True))
+    return raw
+
+
+def _combined(model: LearnedModel, raw: dict[str, np.ndarray]) -> np.ndarray:
+    mean = np.mean([raw[name] for name in model.estimator.members_], axis=0)
+    return model.estimator.calibration_.apply(mean)

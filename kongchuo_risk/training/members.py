@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import lightgbm
@@ -42,10 +42,15 @@ class FitContext:
     monotone: tuple[int, ...] | None
     seed: int
     threads: int
+    most_negatives: float | None = None
+    """Calm rows kept per event when learning; see :func:`fit_members`."""
 
 
 class Member(Protocol):
     """One part of the blend; works on the array of :class:`ColumnEncoder`."""
+
+    def shifted(self, by: float) -> Member:
+        """The same member with ``by`` added to its log-odds."""
 
     def log_odds(self, encoded: np.ndarray) -> np.ndarray:
         """Raw log-odds, shape (n_rows,)."""
@@ -60,12 +65,13 @@ class BoosterMember:
 
     text: str
     threads: int = 1
+    shift: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_booster", lightgbm.Booster(model_str=self.text))
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"text": self.text, "threads": self.threads}
+        return {"text": self.text, "threads": self.threads, "shift": self.shift}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         for name, value in state.items():
@@ -73,13 +79,17 @@ class BoosterMember:
         self.__post_init__()
 
     def log_odds(self, encoded: np.ndarray) -> np.ndarray:
-        """Sum of the leaves."""
-        return self._predict(encoded, raw_score=True)
+        """Sum of the leaves, and the shift."""
+        return self.shift + self._predict(encoded, raw_score=True)
+
+    def shifted(self, by: float) -> BoosterMember:
+        """The same trees with ``by`` added to the log-odds."""
+        return replace(self, shift=self.shift + by)
 
     def contributions(self, encoded: np.ndarray) -> tuple[np.ndarray, float]:
         """Exact path-dependent SHAP values (Lundberg et al. 2020), computed by LightGBM."""
         values = self._predict(encoded, pred_contrib=True)
-        return values[:, :-1], float(values[0, -1]) if len(values) else 0.0
+        return values[:, :-1], self.shift + (float(values[0, -1]) if len(values) else 0.0)
 
     def _predict(self, encoded: np.ndarray, **kind: bool) -> np.ndarray:
         if not len(encoded):
@@ -140,6 +150,10 @@ class RidgeMember:
     def log_odds(self, encoded: np.ndarray) -> np.ndarray:
         """Intercept plus weighted sum."""
         return self.intercept + self.design(encoded) @ self.coefficients
+
+    def shifted(self, by: float) -> RidgeMember:
+        """The same weights with ``by`` added to the intercept."""
+        return replace(self, intercept=self.intercept + by)
 
     def contributions(self, encoded: np.ndarray) -> tuple[np.ndarray, float]:
         """Coefficient times distance from the training mean, summed back to the source columns."""
@@ -220,8 +234,32 @@ def _levels(encoded: np.ndarray, categorical: Sequence[int]) -> np.ndarray:
     return np.array(found, dtype=np.intp).reshape(-1, 2)
 
 
-def fit_member(name: str, encoded: np.ndarray, y: np.ndarray, context: FitContext) -> Member:
-    """Fit ``lightgbm``, ``extra_trees`` or ``logistic``."""
+def fit_members(
+    names: Sequence[str], encoded: np.ndarray, y: np.ndarray, context: FitContext
+) -> dict[str, Member]:
+    """Fit members on the same rows.
+
+    With ``context.most_negatives`` all events are kept and a random part of the calm rows; taking a
+    share ``f`` of them multiplies every odds by ``1 / f``, which adding ``log f`` undoes exactly
+    (Prentice & Pyke 1979).
+    """
+    kept, log_share = _thinned(y, context)
+    part, target = encoded[kept], y[kept]
+    return {name: _fit(name, part, target, context).shifted(log_share) for name in names}
+
+
+def _thinned(y: np.ndarray, context: FitContext) -> tuple[np.ndarray, float]:
+    calm = np.flatnonzero(y == 0)
+    most = len(calm)
+    if context.most_negatives is not None:
+        most = min(most, int(np.ceil(context.most_negatives * y.sum())))
+    if most == len(calm):
+        return np.arange(len(y)), 0.0
+    drawn = np.random.default_rng(context.seed).choice(calm, most, replace=False)
+    return np.sort(np.concatenate([np.flatnonzero(y > 0), drawn])), float(np.log(most / len(calm)))
+
+
+def _fit(name: str, encoded: np.ndarray, y: np.ndarray, context: FitContext) -> Member:
     if name == "logistic":
         return fit_ridge(encoded, y, context)
     if name == "lightgbm":

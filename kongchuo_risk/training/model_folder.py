@@ -125,7 +125,7 @@ def _described_estimator(
     texts: dict[str, str] = {}
     for name, member in estimator.members_.items():
         if isinstance(member, BoosterMember):
-            members[name] = {"file": f"{name}.txt"}
+            members[name] = {"file": f"{name}.txt", "shift": member.shift}
             texts[f"{name}.txt"] = member.text
         elif isinstance(member, RidgeMember):
             members[name] = member.state()
@@ -151,7 +151,9 @@ def _rebuilt(content: Mapping[str, Any], texts: Mapping[str, str]) -> RiskModel:
 
 def _rebuilt_estimator(state: Mapping[str, Any], texts: Mapping[str, str]) -> DropoutRiskClassifier:
     members: dict[str, Member] = {
-        name: BoosterMember(texts[part["file"]]) if "file" in part else RidgeMember.from_state(part)
+        name: BoosterMember(texts[part["file"]], shift=part["shift"])
+        if "file" in part
+        else RidgeMember.from_state(part)
         for name, part in state["members"].items()
     }
     return DropoutRiskClassifier.from_parts(

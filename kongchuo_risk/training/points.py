@@ -99,4 +99,6 @@ def _fits(column: pd.Series, band: Band) -> np.ndarray:
     # A comparison with NaN is false: what is unknown earns nothing.
     if band.at_least is not None:
         return values >= band.at_least
+    if band.exactly is not None:
+        return values == band.exactly
     return values <= band.at_most

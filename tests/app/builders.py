@@ -10,7 +10,7 @@ import pandas as pd
 
 from kongchuo_risk.domain.plan import PlanItem
 from kongchuo_risk.domain.risk import Reason, Tier
-from kongchuo_risk.errors import NotReadyError
+from kongchuo_risk.errors import CaseError, NotReadyError
 from kongchuo_risk.serving.views import WORKLIST_COLUMNS, ModelPage, Overview, PupilFile
 
 AS_OF = date(2026, 3, 6)
@@ -20,8 +20,8 @@ def overview(**changes: Any) -> Overview:
     plain = Overview(
         as_of=AS_OF,
         profile="国家2024",
-        model="融合模型",
-        verdict="融合模型优于计分卡和各条规则，由它排序。",
+        model="blend",
+        verdict="融合模型优于评分卡和各条规则，由它排序。",
         pupils=2000,
         listed=3,
         base_rate="过去 5 学期每 1000 名学生中 4.1 名疑似辍学（n=94/22,900）",
@@ -139,7 +139,7 @@ def model_page(**changes: Any) -> ModelPage:
     page = ModelPage(
         name="blend",
         version="3",
-        verdict="融合模型优于计分卡和各条规则，由它排序。",
+        verdict="融合模型优于评分卡和各条规则，由它排序。",
         card="## 模型卡\n\n训练数据：合成数据。",
         metrics=pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"]),
         calibration=pd.DataFrame(
@@ -179,7 +179,7 @@ class MemoryServices:
     def worklist(self) -> pd.DataFrame:
         return worklist(*self.rows)
 
-    def worklist_workbook(self) -> bytes:
+    def worklist_workbook(self, school_code: str | None = None) -> bytes:
         return b"xlsx"
 
     def pupil(self, student_id: str) -> PupilFile:
@@ -194,6 +194,8 @@ class MemoryServices:
         return self.model
 
     def record_feedback(self, student_id: str, *, verdict: str, note: str) -> None:
+        if verdict != "已联系" and not note:
+            raise CaseError("请写明理由")
         self.told.append((student_id, verdict, note))
 
 

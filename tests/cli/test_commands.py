@@ -30,7 +30,16 @@ def test_help_is_chinese_throughout(runner: CliRunner, command: object) -> None:
     text = runner.invoke(root, [command.name, "--help"]).output
     assert text.startswith("用法：")
     words = set(re.findall(r"(?<![-\w./])[A-Za-z]{4,}", text))
-    assert words <= {"kongchuo", "JSON", "xlsx", "ningbo", "oulad", "demo", "workspace", command.name}
+    assert words <= {
+        "kongchuo",
+        "JSON",
+        "xlsx",
+        "ningbo",
+        "oulad",
+        "demo",
+        "workspace",
+        command.name,
+    }
 
 
 def test_the_root_help_lists_the_commands_in_the_order_of_the_work(runner: CliRunner) -> None:

@@ -87,9 +87,7 @@ def matrix(county: County | None = None) -> FeatureMatrix:
     """One row per pupil and term; outcomes are drawn from a logistic truth."""
     county = county or County()
     rng = np.random.default_rng(county.seed)
-    rows = pd.concat(
-        [_rows(county, term) for term in range(county.terms)], ignore_index=True
-    )
+    rows = pd.concat([_rows(county, term) for term in range(county.terms)], ignore_index=True)
     X = _features(rng, len(rows), county.missing)
     score = county.intercept + sum(
         weight * X[name].fillna(0.0).astype("float64") for name, weight in county.weights.items()

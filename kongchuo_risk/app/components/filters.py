@@ -51,7 +51,12 @@ def choose_filters(worklist: pd.DataFrame) -> Filters:
         inside = worklist if school is None else worklist[worklist["school_code"] == school]
         class_id = _pick("班级", Key.CLASS, _names(inside, "class_id", "class_name"))
         search = st.text_input(
-            "姓名", key=Key.SEARCH, type="search", width=_FIELD_PIXELS, persist_state="session"
+            "姓名",
+            key=Key.SEARCH,
+            type="search",
+            placeholder="输入姓名",
+            width=_FIELD_PIXELS,
+            persist_state="session",
         )
         groups = sorted({group for row in inside["watch"] for group in row})
         watch = _pick("重点群体", Key.WATCH, {group: group for group in groups})

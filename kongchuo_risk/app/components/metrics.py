@@ -9,16 +9,7 @@ import pandas as pd
 
 from kongchuo_risk.app.components.charts import HELPS, Drawing, finish, quiet_axis
 from kongchuo_risk.evaluation.evaluation import METRIC_TITLES
-
-_MODELS = {
-    "random": "随机",
-    "school_only": "只看学校",
-    "abc_rules": "ABC 规则",
-    "scorecard": "计分卡",
-    "logistic": "逻辑回归",
-    "lightgbm": "LightGBM",
-    "blend": "融合模型",
-}
+from kongchuo_risk.evaluation.gate import RULE_TITLES
 
 
 def metric_label(metric: str) -> str:
@@ -28,7 +19,7 @@ def metric_label(metric: str) -> str:
 
 def model_label(model: str) -> str:
     """Chinese name of a candidate; an unknown one keeps its own."""
-    return _MODELS.get(model, model)
+    return RULE_TITLES.get(model, model)
 
 
 def metrics_table(metrics: pd.DataFrame) -> pd.DataFrame:

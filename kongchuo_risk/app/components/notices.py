@@ -20,7 +20,8 @@ _NEXT_STEPS: tuple[tuple[type[KongchuoError], str, str], ...] = (
         "还没有名单",
         "kongchuo import 导出文件夹   # 导入学校的表格\n"
         "kongchuo train              # 训练并检验模型\n"
-        "kongchuo score              # 生成包保名单",
+        "kongchuo score              # 生成包保名单\n"
+        "kongchuo plan               # 拟定措施，安排包保教师",
     ),
 )
 
@@ -36,6 +37,14 @@ def show_problem(error: KongchuoError) -> None:
     if commands:
         st.markdown("在命令行中运行：")
         st.code(commands, language=None)
+
+
+def show_bug() -> None:
+    """Words for an error that is nobody's fault but ours."""
+    st.error(
+        "程序出错，这一页没有显示完整。数据没有改动；请把启动窗口中的错误信息交给管理员。",
+        icon=":material/error:",
+    )
 
 
 def leave_notice(text: str) -> None:

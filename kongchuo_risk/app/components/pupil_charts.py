@@ -58,9 +58,9 @@ def attendance_cells(attendance: pd.DataFrame, *, as_of: date, weeks: int) -> pd
     """
     first = week_starts(as_of, weeks)[0]
     recent = attendance[attendance["day"].between(pd.Timestamp(first), pd.Timestamp(as_of))]
-    monday = recent["day"] - pd.to_timedelta(recent["day"].dt.weekday, unit="D")
+    monday = recent["day"] - pd.to_timedelta(recent["day"].dt.day_of_week, unit="D")
     sessions = recent["session"].astype("object").map(lambda code: _SESSIONS.get(code, code))
-    weekdays = recent["day"].dt.weekday.map(lambda number: f"周{_WEEKDAYS[number]}")
+    weekdays = recent["day"].dt.day_of_week.map(lambda number: f"周{_WEEKDAYS[number]}")
     kinds = recent["kind"].astype("object")
     return pd.DataFrame(
         {

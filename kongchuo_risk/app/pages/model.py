@@ -5,7 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from kongchuo_risk.app.components.metrics import interval_chart, metric_label, metrics_table
+from kongchuo_risk.app.components.metrics import (
+    interval_chart,
+    metric_label,
+    metrics_table,
+    model_label,
+)
 from kongchuo_risk.app.components.model_charts import calibration_chart, importance_chart
 from kongchuo_risk.app.components.overview import overview_line
 from kongchuo_risk.app.components.text import plain
@@ -67,7 +72,7 @@ def _importance(importance: pd.DataFrame) -> None:
 
 def _details(page: ModelPage) -> None:
     st.subheader("模型卡与实验记录", anchor=False)
-    st.markdown(f"模型 **{plain(page.name)}**　版本 `{page.version}`")
+    st.markdown(f"模型 **{plain(model_label(page.name))}**　版本 `{page.version or '随软件提供'}`")
     with st.expander("模型卡"):
         st.markdown(page.card)
     st.markdown("每次训练的参数、指标和图都在 MLflow 中，用这条命令打开，然后访问 127.0.0.1:5000：")

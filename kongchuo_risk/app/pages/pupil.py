@@ -24,7 +24,7 @@ from kongchuo_risk.serving.services import Services
 from kongchuo_risk.serving.views import Overview, PupilFile
 
 _ALL_SUBJECTS = "各科平均"
-_WEEKS = {20: "近 20 周", 40: "近 40 周"}
+_WEEKS = {12: "近 12 周", 24: "近 24 周", 48: "近 48 周"}
 _EVENTS_SHOWN = 12
 _MATCHES_SHOWN = 20
 
@@ -44,7 +44,7 @@ def render(services: Services) -> None:
 
 def _search(worklist: pd.DataFrame) -> None:
     st.info("从包保名单打开一名学生，或在这里按姓名查找。")
-    name = st.text_input("姓名", key=Key.SEARCH, type="search", persist_state="session")
+    name = st.text_input("姓名", key=Key.SEARCH, type="search", placeholder="输入姓名")
     if not name:
         return
     found = worklist[worklist["name"].str.contains(name.strip(), regex=False)]
@@ -116,7 +116,7 @@ def _attendance(pupil: PupilFile, overview: Overview) -> None:
     weeks = st.segmented_control(
         "时段",
         tuple(_WEEKS),
-        default=20,
+        default=12,
         required=True,
         format_func=_WEEKS.__getitem__,
         key=Key.WEEKS,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -25,8 +28,11 @@ def render(services: Services) -> None:
     overview = services.overview()
     overview_line(overview)
     worklist = services.worklist()
-    chosen = choose_filters(worklist).apply(worklist)
-    order, layout = _arrangement(services)
+    filters = choose_filters(worklist)
+    chosen = filters.apply(worklist)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        order, layout = _arrangement()
+        _download(services, filters.school_code, overview.as_of)
     if chosen.empty:
         _say_nobody(worklist)
         return
@@ -39,36 +45,39 @@ def render(services: Services) -> None:
         open_pupil(student_id)
 
 
-def _arrangement(services: Services) -> tuple[str | None, str | None]:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        order = st.segmented_control(
-            "排列",
-            (_BY_RANK, _BY_CLASS),
-            default=_BY_RANK,
-            required=True,
-            key=Key.ORDER,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-        layout = st.segmented_control(
-            "版式",
-            (_CARDS, _TABLE),
-            default=_CARDS,
-            required=True,
-            key=Key.LAYOUT,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-        st.download_button(
-            "下载可打印名单",
-            services.worklist_workbook,
-            file_name=f"包保名单_{services.overview().as_of:%Y%m%d}.xlsx",
-            mime=_SPREADSHEET,
-            icon=":material/download:",
-            on_click="ignore",
-            key=Key.DOWNLOAD,
-        )
+def _arrangement() -> tuple[str | None, str | None]:
+    order = st.segmented_control(
+        "排列",
+        (_BY_RANK, _BY_CLASS),
+        default=_BY_RANK,
+        required=True,
+        key=Key.ORDER,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    layout = st.segmented_control(
+        "版式",
+        (_CARDS, _TABLE),
+        default=_CARDS,
+        required=True,
+        key=Key.LAYOUT,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
     return order, layout
+
+
+def _download(services: Services, school_code: str | None, as_of: date) -> None:
+    st.download_button(
+        "下载可打印名单",
+        # Made when the button is pressed: most visits to the page print nothing.
+        partial(services.worklist_workbook, school_code),
+        file_name=f"包保名单_{as_of:%Y%m%d}.xlsx",
+        mime=_SPREADSHEET,
+        icon=":material/download:",
+        on_click="ignore",
+        key=Key.DOWNLOAD,
+    )
 
 
 def _counts(chosen: pd.DataFrame) -> str:

@@ -71,15 +71,22 @@ def build_scores(
     sat["absent"] = away | (rng.random(len(sat)) < missing)
     ability = pupils["achievement"].to_numpy()[sat["pupil"]]
     sat["level"] = ability - settings.ramp_drop_sd * troubled + rng.normal(0, 0.25, len(sat))
+    taught = sorted({subject for subjects in settings.subjects.values() for subject in subjects})
+    leaning = rng.normal(0, settings.subject_sd, (len(taught), len(pupils)))
     parts = [
-        _subject_scores(rng, settings, sat[sat["grade"] == grade], number, subject, grade)
+        _subject_scores(
+            rng,
+            settings,
+            sat[sat["grade"] == grade],
+            subject,
+            grade,
+            leaning[taught.index(subject)],
+        )
         for grade, subjects in settings.subjects.items()
-        for number, subject in enumerate(subjects)
+        for subject in subjects
     ]
     scores = pd.concat(parts, ignore_index=True)
-    for name, parts_of in (("subject", {s for g in settings.subjects.values() for s in g}),):
-        scores[name] = pd.Categorical(scores[name], categories=sorted(parts_of))
-    scores["exam"] = scores["exam"].astype("int32")
+    scores["subject"] = pd.Categorical(scores["subject"], categories=taught)
     return scores.sort_values(["exam", "pupil"], kind="stable", ignore_index=True)
 
 
@@ -113,16 +120,15 @@ def _subject_scores(
     rng: np.random.Generator,
     settings: AchievementSettings,
     sat: pd.DataFrame,
-    number: int,
     subject: str,
     grade: int,
+    leaning: np.ndarray,
 ) -> pd.DataFrame:
+    """Marks of one grade in one subject; ``leaning`` is each pupil's bent for it."""
     stage = "primary" if grade < 7 else "junior"
-    # A pupil's leaning to a subject is fixed: the same draw for the same pupil in every exam.
-    leaning = np.sin(sat["pupil"].to_numpy() * (number + 1.7) * 12.9898) * np.sqrt(2)
     level = (
         sat["level"].to_numpy()
-        + settings.subject_sd * leaning
+        + leaning[sat["pupil"].to_numpy()]
         + rng.normal(0, settings.exam_noise_sd, len(sat))
     )
     share = settings.mean_share[stage] + settings.sd_share[stage] * level
@@ -130,7 +136,7 @@ def _subject_scores(
     points = np.rint(share.clip(0.02, 1.0) * full * 2) / 2
     absent = sat["absent"].to_numpy()
     banded = grade in settings.banded_grades
-    bands = np.array(["D", "C", "B", "A"])[np.digitize(share, [0.6, 0.72, 0.85])]
+    band = np.digitize(share, settings.band_floors)
     return pd.DataFrame(
         {
             "pupil": sat["pupil"].to_numpy(),
@@ -139,8 +145,8 @@ def _subject_scores(
             "subject": subject,
             "score": np.where(absent | banded, np.nan, points),
             "full_score": np.where(banded, np.nan, full),
-            "band": pd.Categorical(
-                np.where(~absent & banded, bands, None), categories=["A", "B", "C", "D"]
+            "band": pd.Categorical.from_codes(
+                np.where(absent | (not banded), -1, band), pd.Index(["D", "C", "B", "A"])
             ),
             "absent": absent,
         }

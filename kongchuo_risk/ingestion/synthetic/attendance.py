@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,13 +83,15 @@ def build_exceptions(
     events = events[(day >= events["start"]) & (day < events["end"])]
     events = events.drop_duplicates(["pupil", "session"], keep="first")
     events = events[~_on_closed_day(events, bad_days)]
-    events["kind"] = pd.Categorical.from_codes(events["kind"], list(_KINDS))
-    events["reason"] = pd.Categorical.from_codes(events["reason"], list(_REASONS))
+    events["kind"] = pd.Categorical.from_codes(events["kind"].to_numpy(), pd.Index(_KINDS))
+    events["reason"] = pd.Categorical.from_codes(events["reason"].to_numpy(), pd.Index(_REASONS))
     return events.sort_values(["session", "row"], ignore_index=True)
 
 
-def _events(row: np.ndarray, session: np.ndarray, kind: object, reason: object) -> pd.DataFrame:
-    return pd.DataFrame({"row": row, "session": session}).assign(kind=kind, reason=reason)
+def _events(
+    row: np.ndarray, session: np.ndarray, kind: np.ndarray | int, reason: np.ndarray | int
+) -> pd.DataFrame:
+    return pd.DataFrame({"row": row, "session": session, "kind": kind, "reason": reason})
 
 
 def _stretch(length: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -133,7 +136,7 @@ def _ramps(
     first = (episodes["day"] - episodes["ramp"]).to_numpy() * 2
     row = episodes["row"].to_numpy()[spell]
     keep = truant | late
-    return _events(row, first[spell] + place, kind, reason)[keep]
+    return _events(row[keep], (first[spell] + place)[keep], kind[keep], reason[keep])
 
 
 def _mass_absences(rng: np.random.Generator, rows: pd.DataFrame, bad_days: BadDays) -> pd.DataFrame:
@@ -180,10 +183,10 @@ def _background(
     ]
 
 
-def _by_month(calendar: SchoolCalendar, factors: dict[int, float]) -> np.ndarray:
+def _by_month(calendar: SchoolCalendar, factors: Mapping[int, float]) -> np.ndarray:
     table = np.ones(13)
     table[list(factors)] = list(factors.values())
-    return table[calendar.months]
+    return np.asarray(table[calendar.months])
 
 
 def _spells(

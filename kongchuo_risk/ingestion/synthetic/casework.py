@@ -83,7 +83,7 @@ def build_aid(
 ) -> pd.DataFrame:
     """The table ``aid``: living subsidies of the entitled; some entitled pupils get none."""
     poverty = pupils["poverty_type"].to_numpy()[rows["pupil"]]
-    left_out = np.sin(rows["pupil"].to_numpy() * 78.233) * 0.5 + 0.5 < settings.eligible_unaided
+    left_out = (rng.random(len(pupils)) < settings.eligible_unaided)[rows["pupil"]]
     start = rows["start"].to_numpy()
     entitled = (poverty != "none") & ~left_out & (start + 20 < calendar.known_days)
     rows, poverty, start = rows[entitled], poverty[entitled], start[entitled]

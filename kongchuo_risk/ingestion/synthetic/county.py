@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from kongchuo_risk.ingestion.synthetic.sheets import (
 from kongchuo_risk.ingestion.synthetic.staff import build_staff
 
 _STREAMS = ("schools", "pupils", "enrolment", "hazard", "attendance", "sheets", "scores", "staff",
-            "rosters", "casework", "writing")  # fmt: skip
+            "rosters", "casework")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,6 @@ class County:
     truth: Truth
     bad_days: BadDays
     tables: Mapping[str, pd.DataFrame]
-    writing_stream: np.random.Generator
 
 
 def build_county(preset: str, seed: int, *, data_schema: Path | None = None) -> County:
@@ -69,9 +69,7 @@ def build_county(preset: str, seed: int, *, data_schema: Path | None = None) -> 
     bad_days = draw_bad_days(streams["attendance"], settings.attendance, calendar, schools)
     world = _World(settings, streams, calendar, schools, pupils, enrolment, truth, bad_days)
     tables = {**world.organisation(), **world.people(), **world.daily(), **world.casework()}
-    return County(
-        chosen, calendar, schools, pupils, enrolment, truth, bad_days, tables, streams["writing"]
-    )
+    return County(chosen, calendar, schools, pupils, enrolment, truth, bad_days, tables)
 
 
 @dataclass(frozen=True)
@@ -87,16 +85,16 @@ class _World:
     truth: Truth
     bad_days: BadDays
 
-    @property
+    @cached_property
     def classes(self) -> pd.DataFrame:
         return class_table(self.enrolment, self.schools)
 
-    @property
+    @cached_property
     def reported(self) -> pd.DataFrame:
         """Enrolment of the terms that began before the records end."""
         return self.enrolment[self.enrolment["start"] < self.calendar.known_days]
 
-    @property
+    @cached_property
     def attending(self) -> pd.DataFrame:
         """Enrolment of pupils expected at school, from the day they are back if they were away."""
         rows = self.enrolment.assign(log_odds=self.truth.rows["log_odds"])
@@ -108,10 +106,16 @@ class _World:
         rows["start"] = rows["start"].combine(later.reindex(rows.index, fill_value=0), max)
         rows["start"] = rows[["start", "end"]].min(axis=1)
         home = self.pupils["placement"].to_numpy()[rows["pupil"]] == "home"
-        return rows[~rows["suspended"] & ~home]
+        expected: pd.DataFrame = rows[~rows["suspended"].to_numpy() & ~home]
+        return expected
+
+    @cached_property
+    def staffing(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Staff, and the homeroom teacher of each class and term."""
+        return build_staff(self.streams["staff"], self.schools, self.reported)
 
     def organisation(self) -> dict[str, pd.DataFrame]:
-        staff, homerooms = build_staff(self.streams["staff"], self.schools, self.reported)
+        staff, homerooms = self.staffing
         classes = rosters.class_rows(
             self.calendar, self.schools, self.reported, self.classes, homerooms
         )
@@ -135,7 +139,7 @@ class _World:
             "student_changes": changes,
             "guardians": rosters.guardian_rows(rng, self.pupils, students),
             "registration_changes": rosters.registration_rows(
-                self.calendar, self.schools, self.pupils, self.enrolment
+                self.calendar, self.schools, self.pupils, self.enrolment, self.truth
             ),
         }
 
@@ -168,16 +172,33 @@ class _World:
         boarding = boards(self.schools, pupils, here)
         return {
             "aid": casework.build_aid(rng, rules, calendar, pupils, here, boarding),
-            "observations": casework.build_observations(
-                rng, rules, calendar, pupils, rows, episodes
+            "observations": self._by_homeroom_teacher(
+                casework.build_observations(rng, rules, calendar, pupils, rows, episodes),
+                "day",
+                "staff_no",
             ),
             "behaviour": casework.build_behaviour(rng, rules, calendar, pupils, rows, episodes),
             "psych_screen": casework.build_screening(rng, calendar, pupils, rows),
-            "measures_delivered": casework.build_measures(
-                rng, rules, calendar, pupils, rows, episodes
+            "measures_delivered": self._by_homeroom_teacher(
+                casework.build_measures(rng, rules, calendar, pupils, rows, episodes),
+                "started_on",
+                "staff_no",
             ),
-            "visits": casework.build_visits(rng, rules, calendar, pupils, rows, episodes),
+            "visits": self._by_homeroom_teacher(
+                casework.build_visits(rng, rules, calendar, pupils, rows, episodes),
+                "day",
+                "visitors",
+            ),
         }
+
+    def _by_homeroom_teacher(self, table: pd.DataFrame, day: str, column: str) -> pd.DataFrame:
+        """``table`` with the pupil's homeroom teacher of the term in ``column``."""
+        teacher = self.reported.merge(self.staffing[1], on=["term", "class_number"])
+        teacher["student_key"] = self.pupils["student_key"].to_numpy()[teacher["pupil"]]
+        number = np.searchsorted(self.calendar.teaching, table[day].to_numpy("datetime64[D]"))
+        wanted = table[["student_key"]].assign(term=self.calendar.term_of_day[number])
+        found = wanted.merge(teacher, on=["student_key", "term"], how="left")
+        return table.assign(**{column: found["homeroom_staff"].to_numpy()})
 
     def _calendar_table(self) -> pd.DataFrame:
         table = self.calendar.table.assign(school_code="", note="")

@@ -30,18 +30,21 @@ def build_enrolment(
     ]
     rows = pd.concat(terms, ignore_index=True)
     rows["class_number"] = rows.groupby("class_key", sort=True).ngroup()
-    _transfer_in_and_out(rng, calendar, pupils, rows)
-    return rows
+    return _transfer_in_and_out(rng, calendar, pupils, rows)
 
 
 def class_table(rows: pd.DataFrame, schools: Schools) -> pd.DataFrame:
     """One row per class of any term, indexed by class number: id, school, year, section."""
     first = rows.drop_duplicates("class_number").set_index("class_number").sort_index()
-    year = first["class_key"] // 100 % 100 + 2000
+    year = first["class_key"] // 1000 % 100 + 2000
     section = first["class_key"] % 100
+    # A nine-year school has two intakes a year, in grade 1 and grade 7.
+    stage = np.where(first["class_key"] // 100 % 10 == 1, "J", "")
     ids = [
-        f"{schools.codes[school]}-{entered}-{number + 1:02d}"
-        for school, entered, number in zip(first["school"], year, section, strict=True)
+        f"{schools.codes[school]}-{entered}-{letter}{number + 1:02d}"
+        for school, entered, letter, number in zip(
+            first["school"], year, stage, section, strict=True
+        )
     ]
     return pd.DataFrame({"class_id": ids, "school": first["school"], "section": section})
 
@@ -70,7 +73,10 @@ def _one_term(
             "term": term,
             "school": school.astype(int),
             "grade": grade,
-            "class_key": school.astype(int) * 10_000 + entered % 100 * 100 + section,
+            "class_key": school.astype(int) * 100_000
+            + entered % 100 * 1000
+            + junior * 100
+            + section,
             "start": calendar.starts[term],
             "end": calendar.starts[term + 1],
             "suspended": suspended_year[pupil] == year,
@@ -80,7 +86,7 @@ def _one_term(
 
 def _transfer_in_and_out(
     rng: np.random.Generator, calendar: SchoolCalendar, pupils: pd.DataFrame, rows: pd.DataFrame
-) -> None:
+) -> pd.DataFrame:
     """Pupils who leave the area go on a day of their last autumn term; joiners come a bit late."""
     year = calendar.years()[rows["term"]]
     autumn = np.array([term.endswith("1") for term in calendar.terms])[rows["term"]]
@@ -92,5 +98,5 @@ def _transfer_in_and_out(
     rows["end"] = np.where(rows["moves_out"], day, rows["end"])
     joined = np.minimum(rows["start"] + rng.integers(0, 15, len(rows)), rows["end"])
     rows["start"] = np.where(rows["moves_in"], joined, rows["start"])
-    rows.drop(rows.index[leaves & ~autumn], inplace=True)
-    rows.reset_index(drop=True, inplace=True)
+    stays: pd.DataFrame = rows[~leaves | autumn]
+    return stays.reset_index(drop=True)

@@ -124,8 +124,9 @@ def _risk_of_term(
     for grades, yearly in _bands(settings):
         here = rows["grade"].isin(grades).to_numpy()
         if here.any():
-            # Half of the year's rate falls on each term; contagion brings the rest of the total.
-            base = yearly / 2000 * (1 - settings.contagion)
+            # Half of the year's rate falls on each term; what contagion brings is part of it.
+            total = yearly / 2000
+            base = max(total - hazard[here].mean(), (1 - settings.contagion) * total)
             hazard[here] += _with_mean(log_odds[here], base)
     return pd.DataFrame(
         {

@@ -43,7 +43,7 @@ def _texts(schema: Schema, field: Field, column: pd.Series, dates: str, flags: s
     codes = np.where(np.array([*texts, ""])[codes] == "", -1, codes)
     kept, categories = pd.factorize(np.array(texts, dtype=object))
     chosen = np.where(codes < 0, -1, np.append(kept, -1)[codes])
-    return pd.Series(pd.Categorical.from_codes(chosen, list(categories)), index=column.index)
+    return pd.Series(pd.Categorical.from_codes(chosen, pd.Index(categories)), index=column.index)
 
 
 def _writer(schema: Schema, field: Field, dates: str, flags: str) -> Callable[[object], str]:

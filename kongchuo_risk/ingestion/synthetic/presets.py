@@ -116,6 +116,7 @@ class AchievementSettings(Contract):
     missing_at_risk: float
     subjects: Mapping[int, tuple[str, ...]]
     banded_grades: tuple[int, ...]
+    band_floors: tuple[float, float, float]
 
 
 class CaseworkSettings(Contract):

@@ -10,6 +10,10 @@ from kongchuo_risk.ingestion.synthetic.hazard import Truth, boards
 from kongchuo_risk.ingestion.synthetic.identity import names, phones
 from kongchuo_risk.ingestion.synthetic.population import Schools
 
+LOST_AFTER_DAYS = 20
+"""School days away after which a school reports a pupil as 流失 (profile 国家2024)."""
+ASKED_IN_JUNIOR = 0.8
+"""Expectation and friends are asked in junior high only, and this share answers."""
 _GRADES = "零一二三四五六七八九"
 _FACTS = (
     "student_key", "id_number", "student_name", "sex", "birth_date", "ethnicity", "hukou_type",
@@ -67,63 +71,80 @@ def student_rows(
     truth: Truth,
     class_ids: np.ndarray,
 ) -> pd.DataFrame:
-    """The table ``students``: a roster in the first week of each term, and changes of state."""
+    """The table ``students``: one roster per term, dated with the pupil's first day in it.
+
+    ``term``, ``school`` and ``pupil`` (numbers) stand beside the contract's columns.
+    """
     known = rows["start"].to_numpy() < calendar.known_days
     rows, state = rows[known], truth.rows[known]
     pupil = rows["pupil"].to_numpy()
-    table = pupils.loc[pupil, list(_FACTS)].reset_index(drop=True)
-    school, grade = rows["school"].to_numpy(), rows["grade"].to_numpy()
-    junior = grade >= 7
-    boarding = boards(schools, pupils, rows)
-    distance = np.where(junior, pupils["distance_junior"].to_numpy()[pupil],
-                        pupils["distance_primary"].to_numpy()[pupil])  # fmt: skip
-    walk = np.where(distance > 2.5, "public", "walk")
-    entered = calendar.years()[rows["term"]] - np.where(junior, grade - 7, grade - 1)
-    first_day = calendar.teaching[rows["start"]].astype("M8[s]")
-    return table.assign(
-        school_code=schools.codes[school],
+    facts = pupils.loc[pupil, list(_FACTS)].reset_index(drop=True)
+    place = _whereabouts(rng, calendar, schools, pupils, rows)
+    junior = place["grade"].to_numpy() >= 7
+    poor = facts["poverty_type"].ne("none").to_numpy()
+    asked = junior & (rng.random(len(rows)) < ASKED_IN_JUNIOR)
+    village = [f"合成{number:03d}村" for number in pupils["village_number"].to_numpy()[pupil]]
+    return pd.concat([facts, place], axis=1).assign(
         class_id=class_ids[rows["class_number"]],
-        grade=grade,
-        enrol_month=np.char.add(entered.astype("U4"), "09"),
-        boarding=np.where(boarding, "2", "1"),
-        school_distance_km=distance,
-        commute_mode=np.where(rng.random(len(rows)) < 0.3, "parent", walk),
-        disability_level=table["disability_level"].where(table["disability_level"] > 0),
+        disability_level=facts["disability_level"].where(facts["disability_level"] > 0),
         repeated_grades=_repeats(calendar, pupils, rows),
-        expectation=_asked(rng, pupils["expectation"].to_numpy()[pupil], junior),
-        friends_left=np.where(junior, state["friends_left"], np.nan),
+        expectation=np.where(asked, pupils["expectation"].to_numpy()[pupil], ""),
+        friends_left=np.where(asked, state["friends_left"], np.nan),
         prior_dropout=_known_returners(pupils, rows, truth),
-        village=[f"合成{number:03d}村" for number in pupils["village_number"].to_numpy()[pupil]],
-        aid_applied=table["poverty_type"].ne("none") & (rng.random(len(rows)) < 0.9),
-        boarding_subsidy=boarding & table["poverty_type"].ne("none").to_numpy(),
-        home_address=[
-            f"合成{number:03d}村" for number in pupils["village_number"].to_numpy()[pupil]
-        ],
+        village=village,
+        aid_applied=poor & (rng.random(len(rows)) < 0.9),
+        boarding_subsidy=poor & place["boarding"].eq("2").to_numpy(),
+        home_address=village,
         phone=phones(pupil),
         status=np.where(rows["suspended"], "02", "01"),
-        known_on=first_day,
         term=rows["term"].to_numpy(),
-        school=school,
         pupil=pupil,
     )
 
 
-def status_changes(
+def _whereabouts(
+    rng: np.random.Generator,
     calendar: SchoolCalendar,
-    students: pd.DataFrame,
-    truth: Truth,
-    confirm_after_days: int = 20,
+    schools: Schools,
+    pupils: pd.DataFrame,
+    rows: pd.DataFrame,
 ) -> pd.DataFrame:
+    """Facts that follow from the school and grade of the term."""
+    pupil, grade = rows["pupil"].to_numpy(), rows["grade"].to_numpy()
+    junior = grade >= 7
+    distance = np.where(
+        junior,
+        pupils["distance_junior"].to_numpy()[pupil],
+        pupils["distance_primary"].to_numpy()[pupil],
+    )
+    by_themselves = np.where(distance > 2.5, "public", "walk")
+    entered = calendar.years()[rows["term"]] - np.where(junior, grade - 7, grade - 1)
+    return pd.DataFrame(
+        {
+            "school_code": schools.codes[rows["school"]],
+            "grade": grade,
+            "enrol_month": np.char.add(entered.astype("U4"), "09"),
+            "boarding": np.where(boards(schools, pupils, rows), "2", "1"),
+            "school_distance_km": distance,
+            "commute_mode": np.where(rng.random(len(rows)) < 0.3, "parent", by_themselves),
+            "known_on": calendar.teaching[rows["start"]].astype("M8[s]"),
+            "school": rows["school"].to_numpy(),
+        }
+    )
+
+
+def status_changes(calendar: SchoolCalendar, students: pd.DataFrame, truth: Truth) -> pd.DataFrame:
     """Rows of ``students`` for who is written off as 流失, and for who came back.
 
     A pupil still away at a later roster carries 流失 there too.
     """
     gone = truth.episodes[truth.episodes["confirmed"]]
-    lost_on = (gone["day"] + confirm_after_days).to_numpy()
+    lost_on = (gone["day"] + LOST_AFTER_DAYS).to_numpy()
     back_on = gone["back"].to_numpy()
     parts = []
     for day, status in ((lost_on, "06"), (back_on, "01")):
-        seen = (day < calendar.known_days) & (lost_on < back_on)
+        # On the first day of a term the roster itself tells the new state.
+        seen = (day < calendar.known_days) & (lost_on < back_on) & ~np.isin(day, calendar.starts)
         changes = pd.DataFrame({"pupil": gone["pupil"].to_numpy()[seen], "change_day": day[seen]})
         changes["known_on"] = calendar.teaching[changes["change_day"]].astype("M8[s]")
         parts.append(_latest_roster(students, changes).assign(status=status))
@@ -136,7 +157,7 @@ def mark_lost(calendar: SchoolCalendar, students: pd.DataFrame, truth: Truth) ->
     gone = truth.episodes[truth.episodes["confirmed"]][["pupil", "day", "back"]]
     pairs = students[["pupil", "term"]].rename_axis("roster").reset_index().merge(gone, on="pupil")
     start = calendar.starts[pairs["term"]]
-    lost = pairs["roster"][(start > pairs["day"] + 20) & (start < pairs["back"])]
+    lost = pairs["roster"][(start >= pairs["day"] + LOST_AFTER_DAYS) & (start < pairs["back"])]
     students.loc[lost.unique(), "status"] = "06"
     return students
 
@@ -179,7 +200,11 @@ def guardian_rows(
 
 
 def registration_rows(
-    calendar: SchoolCalendar, schools: Schools, pupils: pd.DataFrame, rows: pd.DataFrame
+    calendar: SchoolCalendar,
+    schools: Schools,
+    pupils: pd.DataFrame,
+    rows: pd.DataFrame,
+    truth: Truth,
 ) -> pd.DataFrame:
     """The table ``registration_changes``: moves in and out, 休学 and 复学, 留级, graduation."""
     key = pupils["student_key"].to_numpy()[rows["pupil"]]
@@ -189,6 +214,8 @@ def registration_rows(
     repeats = (before["grade"] == frame["grade"]) & autumn & ~before["suspended"].eq(True)
     new_term = frame["start"] == calendar.starts[frame["term"]]
     graduates = (frame["grade"] == 9) & ~autumn & (frame["end"] < len(calendar.teaching))
+    last_back = truth.episodes.groupby("pupil")["back"].max()
+    graduates &= frame["pupil"].map(last_back).fillna(0) < frame["end"]
     plan = (
         ("21", frame["moves_out"], "end", "随父母迁往外地"),
         ("22", frame["moves_in"], "start", "随父母迁入"),
@@ -244,11 +271,6 @@ def _latest_roster(students: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFram
 def _repeats(calendar: SchoolCalendar, pupils: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
     year = calendar.years()[rows["term"]]
     return np.asarray((year >= pupils["repeat_year"].to_numpy()[rows["pupil"]]).astype(int))
-
-
-def _asked(rng: np.random.Generator, hoped: np.ndarray, junior: np.ndarray) -> np.ndarray:
-    """Expectations are asked in junior high only, and four in five answer."""
-    return np.where(junior & (rng.random(len(hoped)) < 0.8), hoped, "")
 
 
 def _known_returners(pupils: pd.DataFrame, rows: pd.DataFrame, truth: Truth) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kongchuo_risk.domain.calendar import SESSIONS
 from kongchuo_risk.ingestion.synthetic.attendance import ABSENT, BadDays
 from kongchuo_risk.ingestion.synthetic.calendar import SchoolCalendar
 from kongchuo_risk.ingestion.synthetic.population import Schools
@@ -66,9 +67,9 @@ def class_sheets(
     enrolled = expected[class_number, session // 2]
     sheets = pd.DataFrame(
         {
-            "class_id": pd.Categorical.from_codes(class_number, list(classes["class_id"])),
+            "class_id": pd.Categorical.from_codes(class_number, pd.Index(classes["class_id"])),
             "day": calendar.teaching[session // 2],
-            "session": pd.Categorical.from_codes(session % 2, ["AM", "PM"]),
+            "session": pd.Categorical.from_codes(session % 2, pd.Index(SESSIONS)),
             "enrolled": enrolled,
             "present": enrolled - count[class_number, session],
             "term": calendar.term_of_day[session // 2],
@@ -93,4 +94,5 @@ def recorded(
     known = events["day"] + pd.to_timedelta(delay, unit="D")
     events["known_on"] = known.where(late)
     events["minutes"] = np.where(events["kind"] == "late", rng.integers(3, 41, len(events)), np.nan)
-    return events[known.to_numpy() <= calendar.records_end]
+    kept: pd.DataFrame = events[known.to_numpy() <= calendar.records_end]
+    return kept

@@ -33,7 +33,10 @@ def build_staff(
     )
     size = classes.groupby(["school", "term"]).size().groupby("school").max()
     staff = pd.concat(
-        [_staff_of(rng, schools, school, int(count)) for school, count in size.items()],
+        [
+            _staff_of(rng, schools, int(school), int(count))
+            for school, count in zip(size.index, size.to_numpy(), strict=True)
+        ],
         ignore_index=True,
     )
     homerooms = classes.sort_values(["term", "school", "class_number"])

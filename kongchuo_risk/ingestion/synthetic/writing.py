@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kongchuo_risk.contracts.tables import Schema, load_schema
+from kongchuo_risk.domain.calendar import SESSIONS
 from kongchuo_risk.ingestion.synthetic.county import County, build_county
 from kongchuo_risk.ingestion.synthetic.files import ENCODINGS, write_csv, write_workbook
 from kongchuo_risk.ingestion.synthetic.labels import DATE_STYLES, FLAG_STYLES, as_written
@@ -177,7 +178,7 @@ class _Writer:
             yield self._workbook("学生情况变化.xlsx", {"students": tables["student_changes"]}, 2)
 
     def school_workbooks(self) -> Iterator[Path]:
-        """One workbook per school and term: 学校, 教职工 (first term only), 班级, 学生, 家庭成员."""
+        """One workbook per school and term; 学校 and 教职工 in the first term only."""
         tables = self.county.tables
         parts = {
             name: dict(tuple(tables[name].groupby(["term_number" if name == "classes" else "term",
@@ -244,13 +245,15 @@ class _Writer:
         frame = frame.copy()
         if "pupil" in frame:
             keys = list(self.county.pupils["student_key"])
-            frame["student_key"] = pd.Categorical.from_codes(frame["pupil"].to_numpy(), keys)
+            frame["student_key"] = pd.Categorical.from_codes(
+                frame["pupil"].to_numpy(), pd.Index(keys)
+            )
         if name == "attendance":
             half = (frame["session"] % 2).to_numpy()
-            frame["session"] = pd.Categorical.from_codes(half, ["AM", "PM"])
+            frame["session"] = pd.Categorical.from_codes(half, pd.Index(SESSIONS))
         if name == "scores":
             exams = list(self.county.tables["exams"]["exam_id"])
-            frame["exam_id"] = pd.Categorical.from_codes(frame["exam"].to_numpy(), exams)
+            frame["exam_id"] = pd.Categorical.from_codes(frame["exam"].to_numpy(), pd.Index(exams))
         return frame
 
     def _csv(

@@ -37,6 +37,7 @@ def _make_runs() -> None:
         sa.Column("synthetic", sa.Boolean(), nullable=False),
         sa.Column("settings", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("is_current", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_runs"),
     )
@@ -90,6 +91,8 @@ def _make_plan_items() -> None:
         sa.Column("due", sa.Date(), nullable=False),
         sa.Column("form", sa.String(), nullable=False),
         sa.Column("sources", sa.JSON(), nullable=False),
+        sa.Column("dose", sa.Text(), nullable=False),
+        sa.Column("warning", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_plan_items_run_id_runs"),
         sa.PrimaryKeyConstraint("id", name="pk_plan_items"),
         sa.UniqueConstraint(

@@ -1,0 +1,286 @@
+"""Table of contents of the toolkit: how the stages meet, from records to list and plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from kongchuo_risk.contracts.features import load_features
+from kongchuo_risk.contracts.policy import load_policy
+from kongchuo_risk.contracts.profiles import Profile, load_profile
+from kongchuo_risk.contracts.scorecards import load_scorecards
+from kongchuo_risk.contracts.tables import load_schema
+from kongchuo_risk.domain.matrix import FeatureMatrix
+from kongchuo_risk.domain.model import RiskModel
+from kongchuo_risk.domain.plan import Pairing, PlanItem
+from kongchuo_risk.domain.progress import Progress, silent
+from kongchuo_risk.domain.records import Records, latest_by_student
+from kongchuo_risk.domain.risk import RiskEntry, Tier
+from kongchuo_risk.errors import NotReadyError
+from kongchuo_risk.evaluation import Evaluation, evaluate
+from kongchuo_risk.explanation import PupilExplanation, explain
+from kongchuo_risk.features import build_matrix, training_days
+from kongchuo_risk.planning import (
+    assign_mentors,
+    assign_tiers,
+    capacity_by_school,
+    draft_plans,
+    watch_groups,
+)
+from kongchuo_risk.settings import Settings
+from kongchuo_risk.training.forward import (
+    TrainingInputs,
+    random_split_scores,
+    train_final,
+    validate_forward,
+)
+
+STRENGTHS_TOLD = 2
+REASONS_TOLD = 3
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A training: every candidate, how they did forward in time, and which one ranks the list."""
+
+    matrix: FeatureMatrix
+    models: dict[str, RiskModel]
+    evaluation: Evaluation
+
+    @property
+    def ranking(self) -> RiskModel:
+        """The model that ranks the list: the champion when the gate admits it."""
+        return self.models[self.evaluation.verdict.ranks]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Everybody of the cohort on one day.
+
+    Attributes
+    ----------
+    entries : tuple of RiskEntry
+        Listed or not, in the order of school and rank.
+    contributions : DataFrame
+        ``student_id, group, text, contribution``: sums by reason group.
+    """
+
+    entries: tuple[RiskEntry, ...]
+    contributions: pd.DataFrame
+
+    @property
+    def listed(self) -> int:
+        return sum(entry.tier != Tier.NONE for entry in self.entries)
+
+
+def profile_of(settings: Settings) -> Profile:
+    """County rules that the settings name."""
+    return load_profile(settings.profile, settings.data_schema)
+
+
+def training_matrix(
+    records: Records, settings: Settings, *, progress: Progress = silent
+) -> FeatureMatrix:
+    """Features and outcomes of all training days.
+
+    Raises
+    ------
+    NotReadyError
+        When the records give no day to learn from.
+    """
+    days = training_days(records, settings.training.snapshots_per_term)
+    if not days:
+        raise NotReadyError("没有可用于训练的日期：请先导入校历或点名表，至少覆盖一个学期。")
+    return build_matrix(
+        records,
+        days,
+        profile=profile_of(settings),
+        catalogue=load_features(settings.data_schema),
+        progress=_days(progress),
+    )
+
+
+def train_model(
+    records: Records, settings: Settings, *, progress: Progress = silent
+) -> Judged:
+    """From records to judged candidates: features, forward folds, final fits, the gate."""
+    matrix = training_matrix(records, settings, progress=progress)
+    inputs = TrainingInputs(
+        matrix=matrix,
+        catalogue=load_features(settings.data_schema),
+        scorecard=load_scorecards(settings.data_schema),
+        settings=settings,
+    )
+    forward = validate_forward(inputs, progress=partial(progress, 0, None))
+    models = train_final(inputs, forward, progress=partial(progress, 0, None))
+    champion = settings.training.champion
+    evaluation = evaluate(
+        forward.scores,
+        matrix,
+        capacity=_places(records, settings),
+        champion=champion,
+        bootstrap=settings.training.bootstrap,
+        seed=settings.seed,
+        random_split=random_split_scores(inputs, forward, champion) if forward.folds else None,
+        note=forward.note,
+    )
+    return Judged(matrix, models, evaluation)
+
+
+def score_cohort(
+    records: Records,
+    model: RiskModel,
+    as_of: date,
+    settings: Settings,
+    *,
+    progress: Progress = silent,
+) -> Scored:
+    """Rank everybody of the cohort as of one day, with reasons.
+
+    Raises
+    ------
+    NotReadyError
+        When nobody belongs to the cohort on that day.
+    ModelError
+        When the day's data lack a feature that the model needs.
+    """
+    catalogue = load_features(settings.data_schema)
+    matrix = build_matrix(
+        records,
+        [as_of],
+        profile=profile_of(settings),
+        catalogue=catalogue,
+        with_outcome=False,
+        progress=_days(progress),
+    )
+    if not len(matrix):
+        raise NotReadyError(f"{as_of} 没有在校学生可排序；请检查学生花名册和信息日期。")
+    log_odds = model.log_odds(matrix)
+    tiers = _tiers(matrix, log_odds, records, settings, as_of)
+    told = explain(
+        model,
+        matrix,
+        catalogue,
+        schema=load_schema(settings.data_schema),
+        top=REASONS_TOLD,
+        strengths=STRENGTHS_TOLD,
+    )
+    watch = watch_groups(latest_by_student(records["students"], as_of))
+    entries = _entries(matrix, expit(log_odds), tiers, told, watch, as_of)
+    return Scored(entries, _contributions(told))
+
+
+def plan_term(
+    entries: Sequence[RiskEntry], records: Records, settings: Settings
+) -> tuple[tuple[PlanItem, ...], tuple[Pairing, ...]]:
+    """Measures and a responsible adult for everybody who was scored."""
+    if not entries:
+        return (), ()
+    known = records.known_by(entries[0].as_of)
+    pupils = pd.DataFrame(
+        {
+            "student_id": [entry.student_id for entry in entries],
+            "school_code": [entry.school_code for entry in entries],
+            "class_id": [entry.class_id for entry in entries],
+            "rank": [entry.rank for entry in entries],
+            "tier": [entry.tier for entry in entries],
+        }
+    )
+    pairings = assign_mentors(pupils, known["staff"], known["classes"], settings.capacity)
+    plan = draft_plans(entries, pairings, known, policy=load_policy(settings.data_schema))
+    return plan, pairings
+
+
+def base_rate(matrix: FeatureMatrix) -> str:
+    """How rare the outcome is, in words, with its counts."""
+    if matrix.y is None or not matrix.labelled.any():
+        return "还没有已知结果，无法计算基础发生率"
+    known = matrix.take(matrix.labelled)
+    terms = known.rows["term"].nunique()
+    pupils = known.rows.assign(y=known.y).groupby(["term", "student_id"], observed=True)["y"].max()
+    events = int(pupils.sum())
+    rate = 1000 * events / len(pupils)
+    return (
+        f"过去 {terms} 个学期每 1000 名学生中 {rate:.1f} 名疑似辍学（n={events:,}/{len(pupils):,}）"
+    )
+
+
+def _places(records: Records, settings: Settings) -> dict[str, int]:
+    day = records["students"]["known_on"].max()
+    students = latest_by_student(records["students"], day.date())
+    capacity = capacity_by_school(records["staff"], students, settings.capacity)
+    return {str(school): int(places) for school, places in capacity.items()}
+
+
+def _tiers(
+    matrix: FeatureMatrix, log_odds: np.ndarray, records: Records, settings: Settings, as_of: date
+) -> pd.DataFrame:
+    scores = matrix.rows[["student_id", "school_code"]].assign(score=log_odds)
+    capacity = capacity_by_school(
+        records.known_by(as_of)["staff"], matrix.rows, settings.capacity
+    )
+    tiers = assign_tiers(scores, capacity, settings.capacity)
+    return tiers.set_index("student_id").loc[matrix.rows["student_id"]]
+
+
+def _entries(
+    matrix: FeatureMatrix,
+    probability: np.ndarray,
+    tiers: pd.DataFrame,
+    told: Sequence[PupilExplanation],
+    watch: dict[str, tuple[str, ...]],
+    as_of: date,
+) -> tuple[RiskEntry, ...]:
+    rows = matrix.rows
+    entries = [
+        RiskEntry(
+            student_id=student,
+            school_code=school,
+            class_id=group,
+            grade=int(grade),
+            as_of=as_of,
+            rank=int(rank),
+            tier=Tier(tier),
+            probability=float(p),
+            reasons=words.reasons,
+            strengths=words.strengths,
+            watch=watch.get(student, ()),
+        )
+        for student, school, group, grade, rank, tier, p, words in zip(
+            rows["student_id"].astype(str),
+            rows["school_code"].astype(str),
+            rows["class_id"].astype(str),
+            rows["grade"],
+            tiers["rank"],
+            tiers["tier"],
+            probability,
+            told,
+            strict=True,
+        )
+    ]
+    return tuple(sorted(entries, key=lambda entry: (entry.school_code, entry.rank)))
+
+
+def _contributions(told: Sequence[PupilExplanation]) -> pd.DataFrame:
+    rows = [
+        (words.student_id, group, _text(words, group), value)
+        for words in told
+        for group, value in words.groups.items()
+    ]
+    return pd.DataFrame(rows, columns=["student_id", "group", "text", "contribution"])
+
+
+def _text(words: PupilExplanation, group: str) -> str:
+    told = (*words.reasons, *words.strengths)
+    return next((reason.text for reason in told if reason.group == group), "")
+
+
+
+def _days(progress: Progress) -> Callable[[int, int], None]:
+    return lambda done, total: progress(done, total, "计算特征")

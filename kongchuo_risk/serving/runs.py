@@ -1,0 +1,211 @@
+"""The verbs of the analyst: validate, train, evaluate, score, plan."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kongchuo_risk import pipeline
+from kongchuo_risk.cases import case_store, open_case_database
+from kongchuo_risk.contracts.features import load_features
+from kongchuo_risk.contracts.tables import load_schema
+from kongchuo_risk.domain.progress import Progress, silent
+from kongchuo_risk.domain.records import Records
+from kongchuo_risk.domain.risk import Tier
+from kongchuo_risk.errors import NotReadyError
+from kongchuo_risk.serving import model_shelf
+from kongchuo_risk.serving.scoring import publish
+from kongchuo_risk.serving.services import Services
+from kongchuo_risk.serving.worklist_export import export_worklist
+from kongchuo_risk.settings import Settings
+from kongchuo_risk.tables import load_records
+from kongchuo_risk.validation import Finding, check_quality, render_report
+from kongchuo_risk.workspace import Workspace
+
+SYNTHETIC_MARK = "合成"
+"""In a school's name: its records come from the synthetic generator."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did: Chinese text for people, plain values for machines."""
+
+    text: str
+    values: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        return self.values
+
+
+@dataclass(frozen=True)
+class Readiness(Outcome):
+    """What the checks of the data found."""
+
+    ready: bool
+    headline: str
+
+
+def validate(workspace: Workspace, *, as_of: date | None = None) -> Readiness:
+    """Is this data fit for use, as of a day."""
+    records = _records(workspace)
+    day = as_of or last_recorded_day(records)
+    findings = check_quality(records, load_schema(workspace.settings().data_schema), as_of=day)
+    counts = {level: _count(findings, level) for level in ("error", "warning", "info")}
+    headline = (
+        f"数据检查（截至 {day}）：{counts['error']} 项必须处理，"
+        f"{counts['warning']} 项需要注意，{counts['info']} 项提示"
+    )
+    return Readiness(
+        text=f"{headline}\n{render_report(findings)}",
+        values={"as_of": day, **counts, "findings": [asdict(finding) for finding in findings]},
+        ready=not counts["error"],
+        headline=headline,
+    )
+
+
+def train(workspace: Workspace, *, progress: Progress = silent) -> Outcome:
+    """Train and judge all candidates; the shelf then holds the model that ranks the list."""
+    settings, records = workspace.settings(), _records(workspace)
+    judged = pipeline.train_model(records, settings, progress=progress)
+    shelved = model_shelf.shelve(
+        workspace, judged, settings, synthetic=is_synthetic(records), progress=progress
+    )
+    verdict = judged.evaluation.verdict
+    return Outcome(
+        text=f"{verdict.text}（{shelved.base_rate}）",
+        values={
+            "model": judged.ranking.name,
+            "version": shelved.version,
+            "admitted": verdict.admitted,
+            "verdict": verdict.text,
+            "rows": len(judged.matrix),
+            "features": judged.matrix.X.shape[1],
+            "mlflow_run": shelved.run_id,
+            "metrics": judged.evaluation.metrics.to_dict(orient="records"),
+        },
+    )
+
+
+def evaluate(workspace: Workspace) -> Outcome:
+    """How the model in use did forward in time, beside the simple rules."""
+    shelved = model_shelf.current(workspace)
+    metrics = shelved.metrics(workspace)
+    return Outcome(
+        text=f"{shelved.verdict}\n{shelved.base_rate}\n\n{shelved.table(workspace)}",
+        values={
+            "model": shelved.name,
+            "version": shelved.version,
+            "verdict": shelved.verdict,
+            "metrics": metrics.to_dict(orient="records"),
+        },
+    )
+
+
+def score(
+    workspace: Workspace, *, as_of: date | None = None, progress: Progress = silent
+) -> Outcome:
+    """Publish the ranked list of a day; without a trained model the scorecard ranks it."""
+    settings, records = workspace.settings(), _records(workspace)
+    day = as_of or last_recorded_day(records)
+    shelved = model_shelf.current_or_scorecard(workspace, settings)
+    scored = pipeline.score_cohort(
+        records, shelved.load(workspace), day, settings, progress=progress
+    )
+    publish(
+        workspace,
+        scored.entries,
+        scored.contributions,
+        (),
+        (),
+        as_of=day,
+        model=shelved.name,
+        model_version=shelved.version,
+        verdict=shelved.verdict,
+        profile=pipeline.profile_of(settings).title,
+        base_rate=shelved.base_rate,
+        synthetic=is_synthetic(records),
+        settings=settings.model_dump(mode="json"),
+    )
+    return Outcome(
+        text=f"名单日期 {day}：{len(scored.entries):,} 名在校学生中列出 {scored.listed:,} 名，"
+        f"由{shelved.title}排序。",
+        values={
+            "as_of": day,
+            "model": shelved.name,
+            "pupils": len(scored.entries),
+            "listed": scored.listed,
+        },
+    )
+
+
+def plan(workspace: Workspace, *, export: Path | None = None) -> Outcome:
+    """Propose measures and responsible adults for the current list.
+
+    Raises
+    ------
+    NotReadyError
+        When there is no list yet.
+    """
+    settings = workspace.settings()
+    engine = open_case_database(workspace, settings.database_url)
+    try:
+        with case_store(engine) as store:
+            run = store.runs.current()
+            if run is None or run.id is None:
+                raise NotReadyError("还没有名单；先运行 kongchuo score。")
+            entries = store.runs.listed(run.id, tiers=Tier)
+            items, pairings = pipeline.plan_term(entries, _records(workspace), settings)
+            store.runs.replan(run.id, plan=items, paired=pairings)
+            store.note("命令行", "拟定计划", f"run:{run.id}", items=len(items))
+    finally:
+        engine.dispose()
+    listed = {entry.student_id for entry in entries if entry.tier is not Tier.NONE}
+    planned = {item.student_id for item in items}
+    if export is not None:
+        export_worklist(Services(workspace), export)
+    return Outcome(
+        text=f"已为 {len(planned):,} 名学生拟定 {len(items):,} 项措施"
+        f"（名单内 {len(planned & listed):,} 名），{len(pairings):,} 名学生都有责任教师。"
+        + (f"可打印的名单：{export}" if export else ""),
+        values={
+            "as_of": run.as_of,
+            "items": len(items),
+            "pupils": len(planned),
+            "responsible": len(pairings),
+            "export": export,
+        },
+    )
+
+
+def last_recorded_day(records: Records) -> date:
+    """The last day of which anything is recorded: the natural day of a list.
+
+    Raises
+    ------
+    NotReadyError
+        When nothing was imported yet.
+    """
+    columns = [("class_sheets", "day"), ("attendance", "day"), ("students", "known_on")]
+    days = [records[table][column].max() for table, column in columns if len(records[table])]
+    if not days:
+        raise NotReadyError("工作区里还没有数据；先运行 kongchuo import。")
+    latest: pd.Timestamp = max(days)
+    return latest.date()
+
+
+def is_synthetic(records: Records) -> bool:
+    """Whether the schools' names say that their records were generated."""
+    names = records["schools"]["school_name"].astype("str")
+    return bool(names.str.contains(SYNTHETIC_MARK).any())
+
+
+def _records(workspace: Workspace) -> Records:
+    return load_records(workspace)
+
+
+def _count(findings: list[Finding], level: str) -> int:
+    return sum(finding.severity == level for finding in findings)

@@ -1,0 +1,45 @@
+"""Pictures of the app for docs/images, taken in a headless Chromium over a workspace.
+
+Usage, from the root of the checkout: ``python -m scripts.screenshots WORKSPACE``.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from kongchuo_risk.serving.services import Services
+from kongchuo_risk.workspace import open_workspace
+from tests.browser.running import ROOT, find_chromium, running_app, running_browser
+
+IMAGES = ROOT / "docs" / "images"
+DESK, PHONE = 1280, 390
+SETTLING_MILLISECONDS = 4000
+"""Charts are drawn a moment after the page's text is there."""
+
+
+def take_pictures(workspace: Path) -> None:
+    """One picture per page at desk width, and the list at a phone's width."""
+    services = Services(open_workspace(workspace))
+    first = services.worklist()["student_id"].iloc[0]
+    services.close()
+    with running_app(workspace) as address, running_browser(find_chromium() or "") as browser:
+        _shoot(browser, f"{address}/", "worklist", DESK, 900)
+        _shoot(browser, f"{address}/", "worklist-phone", PHONE, 844)
+        _shoot(browser, f"{address}/pupil?student={first}", "pupil", DESK, 1900)
+        _shoot(browser, f"{address}/model", "model", DESK, 1800)
+
+
+def _shoot(browser: Browser, address: str, name: str, width: int, height: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto(address)
+    page.get_by_text("名单日期").wait_for(timeout=60_000)
+    page.wait_for_timeout(SETTLING_MILLISECONDS)
+    page.screenshot(path=IMAGES / f"{name}.png")
+    page.close()
+
+
+if __name__ == "__main__":
+    take_pictures(Path(sys.argv[1]).resolve())

@@ -1,0 +1,82 @@
+"""The real script over the real services on the workspace of a demo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from kongchuo_risk.app.launch import WORKSPACE_VARIABLE, app_script
+from kongchuo_risk.serving.services import Services
+from kongchuo_risk.workspace import Workspace
+
+pytestmark = pytest.mark.demo
+
+_FIGURES_OF_RISK = ("概率", "log-odds", "对数几率")
+
+
+@pytest.fixture
+def services(demo_workspace: Workspace) -> Iterator[Services]:
+    services = Services(demo_workspace)
+    yield services
+    services.close()
+
+
+def _page(name: str, root: str) -> None:
+    import importlib
+    from pathlib import Path
+
+    from kongchuo_risk.app.navigation import render_guarded
+    from kongchuo_risk.serving.services import Services
+    from kongchuo_risk.workspace import open_workspace
+
+    module = importlib.import_module(f"kongchuo_risk.app.pages.{name}")
+    render_guarded(module.render, lambda: Services(open_workspace(Path(root))))
+
+
+def open_page(name: str, workspace: Workspace, **query: str) -> AppTest:
+    app = AppTest.from_function(_page, args=(name, str(workspace.root)), default_timeout=60)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(str(text.value) for text in app.markdown).replace("\\", "")
+
+
+def test_the_script_opens_on_the_list_of_the_demo(
+    demo_workspace: Workspace, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(WORKSPACE_VARIABLE, str(demo_workspace.root))
+    app = AppTest.from_file(str(app_script()), default_timeout=60).run()
+    assert not app.exception
+    assert not app.error
+    first = services.worklist().iloc[0]
+    assert app.page_link[0].proto.query_string == f"student={first['student_id']}"
+    assert "合成数据" in words(app)
+
+
+def test_the_first_pupil_of_the_demo_has_reasons_measures_and_no_figure_of_risk(
+    demo_workspace: Workspace, services: Services
+) -> None:
+    student_id = services.worklist()["student_id"].iloc[0]
+    pupil = services.pupil(student_id)
+    page = words(open_page("pupil", demo_workspace, student=student_id))
+    assert pupil.reasons
+    assert pupil.plan
+    for text in (*(reason.text for reason in pupil.reasons), *(item.label for item in pupil.plan)):
+        assert text in page
+    assert not any(word in page for word in _FIGURES_OF_RISK)
+
+
+def test_the_model_page_of_the_demo_shows_the_verdict_and_the_comparison(
+    demo_workspace: Workspace, services: Services
+) -> None:
+    app = open_page("model", demo_workspace)
+    assert app.info[0].value.replace("\\", "") == services.model_page().verdict
+    assert "评分卡" in app.table[0].value.index

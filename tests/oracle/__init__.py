@@ -1,0 +1,1 @@
+"""Slow and obvious twins of the array kernels, in plain pandas, written from the definitions."""
