@@ -106,9 +106,7 @@ def training_matrix(
     )
 
 
-def train_model(
-    records: Records, settings: Settings, *, progress: Progress = silent
-) -> Judged:
+def train_model(records: Records, settings: Settings, *, progress: Progress = silent) -> Judged:
     """From records to judged candidates: features, forward folds, final fits, the gate."""
     matrix = training_matrix(records, settings, progress=progress)
     inputs = TrainingInputs(
@@ -222,9 +220,7 @@ def _tiers(
     matrix: FeatureMatrix, log_odds: np.ndarray, records: Records, settings: Settings, as_of: date
 ) -> pd.DataFrame:
     scores = matrix.rows[["student_id", "school_code"]].assign(score=log_odds)
-    capacity = capacity_by_school(
-        records.known_by(as_of)["staff"], matrix.rows, settings.capacity
-    )
+    capacity = capacity_by_school(records.known_by(as_of)["staff"], matrix.rows, settings.capacity)
     tiers = assign_tiers(scores, capacity, settings.capacity)
     return tiers.set_index("student_id").loc[matrix.rows["student_id"]]
 
@@ -279,7 +275,6 @@ def _contributions(told: Sequence[PupilExplanation]) -> pd.DataFrame:
 def _text(words: PupilExplanation, group: str) -> str:
     told = (*words.reasons, *words.strengths)
     return next((reason.text for reason in told if reason.group == group), "")
-
 
 
 def _days(progress: Progress) -> Callable[[int, int], None]:

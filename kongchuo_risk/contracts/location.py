@@ -1,4 +1,4 @@
-"""Where ``data_schema/`` lies: in the installed package, or beside it in a checkout."""
+"""Where ``data_schema/`` and ``models/`` lie: in the installed package, or beside it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,20 @@ def data_schema(override: Path | None = None) -> Path:
     >>> (data_schema() / "tables" / "students.yaml").is_file()
     True
     """
-    for folder in (override, _PACKAGE / "data_schema", _PACKAGE.parent / "data_schema"):
-        if folder is not None and folder.is_dir():
+    return override if override is not None and override.is_dir() else _shipped("data_schema")
+
+
+def cold_start_model() -> Path:
+    """Folder of the scorecard that ranks a list before there is anything to learn from.
+
+    >>> (cold_start_model() / "model.json").is_file()
+    True
+    """
+    return _shipped("models") / "cold_start"
+
+
+def _shipped(name: str) -> Path:
+    for folder in (_PACKAGE / name, _PACKAGE.parent / name):
+        if folder.is_dir():
             return folder
-    raise ContractError("找不到 data_schema 文件夹；请重新安装 kongchuo-risk。")
+    raise ContractError(f"找不到 {name} 文件夹；请重新安装 kongchuo-risk。")

@@ -69,14 +69,14 @@ def model_card(facts: ModelFacts, evaluation: Evaluation) -> str:
     return "\n".join(section for section in sections if section)
 
 
-def metrics_table(evaluation: Evaluation) -> pd.DataFrame:
+def metrics_table(metrics: pd.DataFrame) -> pd.DataFrame:
     """One row per model, one column per metric, as texts with intervals."""
-    table = evaluation.metrics.assign(
+    table = metrics.assign(
         text=[
             _told(metric, value, low, high)
-            for metric, value, low, high in evaluation.metrics[
-                ["metric", "value", "low", "high"]
-            ].itertuples(index=False)
+            for metric, value, low, high in metrics[["metric", "value", "low", "high"]].itertuples(
+                index=False
+            )
         ]
     )
     wide = table.pivot(index="model", columns="metric", values="text")
@@ -115,7 +115,7 @@ def _figures(evaluation: Evaluation) -> str:
         "向前检验：只用更早学期学习，在之后的学期检验；"
         f"95% 区间按{evaluation.resampled}重抽样。\n\n"
     )
-    return head + _markdown(metrics_table(evaluation).reset_index(names="模型")) + "\n"
+    return head + _markdown(metrics_table(evaluation.metrics).reset_index(names="模型")) + "\n"
 
 
 def _flattery(evaluation: Evaluation) -> str:

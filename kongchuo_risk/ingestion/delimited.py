@@ -21,7 +21,7 @@ from kongchuo_risk.ingestion.headers import header_row
 from kongchuo_risk.ingestion.raw import CHUNK_ROWS, RawChunk, RawColumn
 
 _HEAD_BYTES = 65_536
-_BLOCK_BYTES = 16_000_000
+_BLOCK_BYTES = 20_000_000
 _HEADER_WITHIN = 20
 _SEPARATORS = ",\t;|"
 _MARKS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -121,7 +121,7 @@ class ImportReport:
         """
         lines = [f"批次 {self.batch_id}" if self.batch_id else "没有新数据。"]
         lines += [f"内容与以前导入的相同，已跳过：{name}" for name in self.skipped_files]
-        lines += [_table_line(count) for count in self.tables if count.read]
+        lines += _table_lines(self.tables)
         if self.problems:
             files = sum(problem.row == 0 for problem in self.problems)
             lines.append(f"被退回 {self.refused} 行" + (f"，{files} 个文件级问题" if files else ""))
@@ -135,10 +135,16 @@ class ImportReport:
         return "\n".join(lines)
 
 
-def _table_line(count: TableCount) -> str:
-    parts = [f"入库 {count.landed}"]
-    optional = (("已存在", count.existing), ("重复", count.duplicate), ("退回", count.refused))
-    parts += [f"{word} {number}" for word, number in optional if number]
-    return f"{count.title}（{count.sheet or count.file}）：读入 {count.read} 行，" + "，".join(
-        parts
-    )
+def _table_lines(counts: Sequence[TableCount]) -> list[str]:
+    """A line per table, all its sheets together."""
+    lines = []
+    for title in dict.fromkeys(count.title for count in counts if count.read):
+        own = [count for count in counts if count.title == title and count.read]
+        total = {name: sum(getattr(count, name) for count in own) for name in _WORDS}
+        read = sum(count.read for count in own)
+        parts = [f"{_WORDS[name]} {number}" for name, number in total.items() if number]
+        lines.append(f"{title}：读入 {read} 行（{len(own)} 个表），" + "，".join(parts))
+    return lines
+
+
+_WORDS = {"landed": "入库", "existing": "已存在", "duplicate": "重复", "refused": "退回"}

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-CHUNK_ROWS = 250_000
+CHUNK_ROWS = 500_000
 """Rows that are held in memory at a time."""
 
 

@@ -12,6 +12,7 @@ from kongchuo_risk.contracts.tables import Schema
 from kongchuo_risk.errors import ImportRefusedError
 from kongchuo_risk.ingestion.delimited import read_delimited
 from kongchuo_risk.ingestion.excel import read_workbook
+from kongchuo_risk.ingestion.headers import is_data_sheet
 from kongchuo_risk.ingestion.raw import Sheet
 
 EXCEL = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
@@ -66,7 +67,9 @@ def _files_of(path: Path, uses: Sequence[str]) -> Iterator[SourceFile]:
 def _is_wanted(file: Path, uses: Sequence[str]) -> bool:
     if uses:
         return any(fnmatch(file.name, pattern) for pattern in uses)
-    return file.suffix.lower() in EXCEL | TEXT
+    suffix = file.suffix.lower()
+    # A text file called 说明 beside the data explains it.
+    return suffix in EXCEL | TEXT and (suffix != ".txt" or is_data_sheet(file.stem))
 
 
 def open_sheets(file: SourceFile, schema: Schema) -> list[Sheet]:

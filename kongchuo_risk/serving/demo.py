@@ -52,9 +52,16 @@ def run_demo(
 
     exports = folder / EXPORTS
     summary = write_synthetic(
-        exports, preset=preset, seed=seed, truth_folder=folder / TRUTH, progress=progress
+        exports,
+        preset=preset,
+        seed=seed,
+        truth_folder=folder / TRUTH,
+        progress=progress,
     )
-    clock.lap(f"合成数据已写好：{summary}")
+    clock.lap(
+        f"合成数据已写好：{summary.schools} 所学校、{summary.pupils:,} 名学生、"
+        f"{len(summary.terms)} 个学期，{len(summary.files)} 个文件（记录到 {summary.records_end}）"
+    )
     report = importing.import_files(workspace, [exports], progress=progress)
     clock.lap(report.summary())
     clock.lap(runs.validate(workspace).headline)

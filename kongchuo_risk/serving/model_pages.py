@@ -30,10 +30,18 @@ def save_page_tables(folder: Path, **tables: pd.DataFrame) -> None:
             )
 
 
+def load_table(folder: Path, name: str) -> pd.DataFrame:
+    """One of :data:`PAGE_TABLES` of the model in ``folder``; empty when it was never saved."""
+    path = folder / "page" / f"{name}.csv"
+    if not path.is_file():
+        return pd.DataFrame(columns=list(PAGE_TABLES[name]))
+    return pd.read_csv(path, encoding="utf-8")
+
+
 def load_model_page(workspace: Workspace, run: Run) -> ModelPage:
     """The page of the model that made ``run``; a model without tables shows empty ones."""
     folder = workspace.models / run.model_version
-    tables = {name: _table(folder / "page" / f"{name}.csv", name) for name in PAGE_TABLES}
+    tables = {name: load_table(folder, name) for name in PAGE_TABLES}
     return ModelPage(
         name=run.model,
         version=run.model_version,
@@ -42,12 +50,6 @@ def load_model_page(workspace: Workspace, run: Run) -> ModelPage:
         tracking_uri=f"sqlite:///{workspace.mlflow_database.as_posix()}",
         **tables,
     )
-
-
-def _table(path: Path, name: str) -> pd.DataFrame:
-    if not path.is_file():
-        return pd.DataFrame(columns=list(PAGE_TABLES[name]))
-    return pd.read_csv(path, encoding="utf-8")
 
 
 def _card(folder: Path) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 
 import pandas as pd
@@ -30,6 +31,7 @@ from kongchuo_risk.workspace import Workspace
 
 POINTER = "current.json"
 COLD_START = "还没有训练过模型，名单由评分卡排序；分值来自已发表的研究，未经本地数据检验。"
+_LIBRARIES = ("lightgbm", "scikit-learn", "pandas", "numpy")
 NO_RATE = "还没有已知结果，无法计算基础发生率"
 
 
@@ -55,6 +57,10 @@ class Shelved:
     def load(self, workspace: Workspace) -> RiskModel:
         """The model itself, checked byte by byte."""
         return load_model(self.folder(workspace))
+
+    def table(self, workspace: Workspace) -> str:
+        """The candidates side by side, as Chinese text."""
+        return metrics_table(self.metrics(workspace)).T.to_string()
 
     def metrics(self, workspace: Workspace) -> pd.DataFrame:
         """``model, metric, value, low, high`` of every candidate on the forward folds."""
@@ -141,6 +147,45 @@ def current_or_scorecard(workspace: Workspace) -> Shelved:
         return Shelved("scorecard", "", COLD_START, NO_RATE)
 
 
-def metrics_text(judged: pipeline.Judged) -> str:
-    """The candidates side by side, as a Chinese table."""
-    return metrics_table(judged.evaluation).to_string()
+def _facts(
+    judged: pipeline.Judged,
+    weights: pd.DataFrame,
+    print_of_rows: str,
+    settings: Settings,
+    *,
+    synthetic: bool,
+) -> ModelFacts:
+    rows = judged.matrix.rows[judged.matrix.labelled]
+    profile = pipeline.profile_of(settings)
+    return ModelFacts(
+        name=judged.ranking.name,
+        made_on=datetime.now(UTC).date(),
+        outcome=(
+            f"疑似辍学：连续无故缺勤 {profile.outcome.suspect_after_days:g} 个上课日，或开学未报到、"
+            f"退学、流失、下落不明；观察到下学期第 {profile.outcome.weeks_into_next_term} 周"
+            f"（{profile.title}）"
+        ),
+        data=(
+            f"{rows['term'].nunique()} 个学期、{rows['school_code'].nunique()} 所学校、"
+            f"{rows['student_id'].nunique():,} 名学生，共 {len(rows):,} 条“学生×日期”记录"
+        ),
+        weights=weights,
+        versions={"kongchuo_risk": kongchuo_risk.__version__}
+        | {name: metadata.version(name) for name in _LIBRARIES},
+        fingerprint=print_of_rows,
+        synthetic=synthetic,
+    )
+
+
+def _next(workspace: Workspace) -> int:
+    """Number of the next model folder; never one that was used."""
+    numbers = [int(p.name[-3:]) for p in workspace.models.glob("*-*-[0-9][0-9][0-9]")]
+    return max(numbers, default=0) + 1
+
+
+def _point(workspace: Workspace, shelved: Shelved) -> None:
+    draft = workspace.models / f"{POINTER}.new"
+    draft.write_text(json.dumps(asdict(shelved), ensure_ascii=False, indent=1), encoding="utf-8")
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    draft.replace(workspace.models / POINTER)

@@ -10,8 +10,7 @@ from typing import Any
 import pandas as pd
 
 from kongchuo_risk import pipeline
-from kongchuo_risk.cases import case_store, open_case_database
-from kongchuo_risk.contracts.features import load_features
+from kongchuo_risk.cases import case_reader, case_store, open_case_database
 from kongchuo_risk.contracts.tables import load_schema
 from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.domain.records import Records
@@ -21,7 +20,6 @@ from kongchuo_risk.serving import model_shelf
 from kongchuo_risk.serving.scoring import publish
 from kongchuo_risk.serving.services import Services
 from kongchuo_risk.serving.worklist_export import export_worklist
-from kongchuo_risk.settings import Settings
 from kongchuo_risk.tables import load_records
 from kongchuo_risk.validation import Finding, check_quality, render_report
 from kongchuo_risk.workspace import Workspace
@@ -111,7 +109,7 @@ def score(
     """Publish the ranked list of a day; without a trained model the scorecard ranks it."""
     settings, records = workspace.settings(), _records(workspace)
     day = as_of or last_recorded_day(records)
-    shelved = model_shelf.current_or_scorecard(workspace, settings)
+    shelved = model_shelf.current_or_scorecard(workspace)
     scored = pipeline.score_cohort(
         records, shelved.load(workspace), day, settings, progress=progress
     )
@@ -153,12 +151,13 @@ def plan(workspace: Workspace, *, export: Path | None = None) -> Outcome:
     settings = workspace.settings()
     engine = open_case_database(workspace, settings.database_url)
     try:
-        with case_store(engine) as store:
+        with case_reader(engine) as store:
             run = store.runs.current()
             if run is None or run.id is None:
                 raise NotReadyError("还没有名单；先运行 kongchuo score。")
             entries = store.runs.listed(run.id, tiers=Tier)
-            items, pairings = pipeline.plan_term(entries, _records(workspace), settings)
+        items, pairings = pipeline.plan_term(entries, _records(workspace), settings)
+        with case_store(engine) as store:
             store.runs.replan(run.id, plan=items, paired=pairings)
             store.note("命令行", "拟定计划", f"run:{run.id}", items=len(items))
     finally:

@@ -102,11 +102,12 @@ def read_files(workspace: Workspace, files: Iterable[StoredFile], table: Table) 
     parts = [
         pq.read_table(workspace.tables / file.path, read_dictionary=dictionary) for file in files
     ]
-    whole = pa.concat_tables(parts).unify_dictionaries()
+    whole = pa.concat_tables(parts, promote_options="default").unify_dictionaries()
     frame: pd.DataFrame = whole.to_pandas(
         types_mapper=_nullable, split_blocks=True, self_destruct=True
     )
-    return frame.astype(pandas_dtypes(table))
+    # A column that a batch did not have yet is missing in its rows.
+    return frame.reindex(columns=stored.names).astype(pandas_dtypes(table))
 
 
 def _nullable(kind: pa.DataType) -> object:

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
+    assert_all_finite,
     check_consistent_length,
     check_is_fitted,
     column_or_1d,
@@ -168,7 +169,8 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Calibrated log-odds of the second class, shape (n_rows,)."""
-        return self.calibration_.apply(self.member_log_odds(X).mean(axis=1))
+        mean = self.member_log_odds(X).mean(axis=1)
+        return self.calibration_.apply(mean)
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities of both classes, shape (n_rows, 2)."""
@@ -177,7 +179,8 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> np.ndarray:
         """The more probable class."""
-        return self.classes_[(self.decision_function(X) > 0).astype(int)]
+        positive = self.decision_function(X) > 0
+        return self.classes_[positive.astype(int)]
 
     def contributions(self, X: Any) -> tuple[np.ndarray, float]:
         """Exact parts of the log-odds.
@@ -227,6 +230,7 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
         if y is None:
             raise ValueError("requires y to be passed, but the target y is None")
         labels = column_or_1d(y, warn=True)
+        assert_all_finite(labels, input_name="y")
         check_consistent_length(np.empty(rows), labels)
         check_classification_targets(labels)
         self.classes_, codes = np.unique(labels, return_inverse=True)

@@ -105,8 +105,7 @@ def check_mass_absence(view: View, limits: Limits) -> Measured | None:
         f"{view.school_name(code)} {day:%Y-%m-%d}（{value:.0%}）"
         for code, day, value in named.itertuples(index=False)
     )
-    limit = {"limit": f"{limits['share']:.0%}"}
-    return Measured(len(bad), 0, examples, limit) if len(bad) else None
+    return Measured(len(bad), 0, examples) if len(bad) else None
 
 
 def check_scores_missing(view: View, limits: Limits) -> Measured | None:

@@ -62,6 +62,7 @@ class CheckRule(Contract):
             "count": f"{measured.count:,}",
             "total": f"{measured.total:,}",
             "share": "—" if share is None else f"{share:.1%}",
+            **{f"limit_{name}": _limit(name, value) for name, value in self.limits.items()},
             **measured.values,
         }
         return Finding(
@@ -75,6 +76,10 @@ class CheckRule(Contract):
             share=share,
             examples=measured.examples[:MOST_EXAMPLES],
         )
+
+
+def _limit(name: str, value: float) -> str:
+    return f"{value:.0%}" if name == "share" else f"{value:g}"
 
 
 @lru_cache(maxsize=4)

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from kongchuo_risk.app.launch import WORKSPACE_VARIABLE, app_script
 from kongchuo_risk.serving.services import Services
 from kongchuo_risk.workspace import Workspace
+from tests.app.opening import open_page, words
 
 pytestmark = pytest.mark.demo
 
@@ -21,32 +22,6 @@ def services(demo_workspace: Workspace) -> Iterator[Services]:
     services = Services(demo_workspace)
     yield services
     services.close()
-
-
-def _page(name: str, root: str) -> None:
-    import importlib
-    from pathlib import Path
-
-    from kongchuo_risk.app.navigation import render_guarded
-    from kongchuo_risk.serving.services import Services
-    from kongchuo_risk.workspace import open_workspace
-
-    module = importlib.import_module(f"kongchuo_risk.app.pages.{name}")
-    render_guarded(module.render, lambda: Services(open_workspace(Path(root))))
-
-
-def open_page(name: str, workspace: Workspace, **query: str) -> AppTest:
-    app = AppTest.from_function(_page, args=(name, str(workspace.root)), default_timeout=60)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    assert not app.error
-    return app
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(str(text.value) for text in app.markdown).replace("\\", "")
 
 
 def test_the_script_opens_on_the_list_of_the_demo(
@@ -62,11 +37,11 @@ def test_the_script_opens_on_the_list_of_the_demo(
 
 
 def test_the_first_pupil_of_the_demo_has_reasons_measures_and_no_figure_of_risk(
-    demo_workspace: Workspace, services: Services
+    services: Services,
 ) -> None:
     student_id = services.worklist()["student_id"].iloc[0]
     pupil = services.pupil(student_id)
-    page = words(open_page("pupil", demo_workspace, student=student_id))
+    page = words(open_page("pupil", services, student=student_id))
     assert pupil.reasons
     assert pupil.plan
     for text in (*(reason.text for reason in pupil.reasons), *(item.label for item in pupil.plan)):
@@ -74,9 +49,9 @@ def test_the_first_pupil_of_the_demo_has_reasons_measures_and_no_figure_of_risk(
     assert not any(word in page for word in _FIGURES_OF_RISK)
 
 
-def test_the_model_page_of_the_demo_shows_the_verdict_and_the_comparison(
-    demo_workspace: Workspace, services: Services
+def test_the_model_page_of_the_demo_shows_verdict_and_base_rate(
+    services: Services,
 ) -> None:
-    app = open_page("model", demo_workspace)
+    app = open_page("model", services)
     assert app.info[0].value.replace("\\", "") == services.model_page().verdict
-    assert "评分卡" in app.table[0].value.index
+    assert services.overview().base_rate in words(app)

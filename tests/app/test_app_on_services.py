@@ -4,35 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from streamlit.testing.v1 import AppTest
-
 from kongchuo_risk.app.state import Key
 from kongchuo_risk.serving.services import Services
+from tests.app.opening import open_page, words
 from tests.serving.school import DAY, REASON, make_workspace, publish_list
-
-
-def _page(name: str, services: object) -> None:
-    import importlib
-    from functools import partial
-
-    from kongchuo_risk.app.navigation import render_guarded
-
-    module = importlib.import_module(f"kongchuo_risk.app.pages.{name}")
-    render_guarded(module.render, partial(lambda given: given, services))
-
-
-def open_page(name: str, services: Services, **query: str) -> AppTest:
-    app = AppTest.from_function(_page, args=(name, services), default_timeout=60)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    assert not app.error
-    return app
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(str(text.value) for text in app.markdown).replace("\\", "")
 
 
 def published(folder: Path) -> Services:

@@ -231,42 +231,48 @@ _KILLED = """
 import os, sys
 from datetime import date
 from pathlib import Path
-from kongchuo_risk.ingestion import landing
-from kongchuo_risk.tables import manifest, writing
 from kongchuo_risk.serving.importing import import_files
 from kongchuo_risk.workspace import open_workspace
 
-calls = 0
+root, path, moment = sys.argv[1:]
+touched = 0
+
 def die_at(event, args):
-    global calls
-    if event in ("open", "os.rename", "os.remove") and "tables" in str(args[0]):
-        calls += 1
-        if calls == int(sys.argv[3]):
+    global touched
+    if event in ("open", "os.rename", "os.remove") and str(args[0]).startswith(root + "/tables"):
+        touched += 1
+        if moment == str(touched) or moment == event:
             os.kill(os.getpid(), 9)
+
+def die_while_reading(*told):
+    if moment == "rows":
+        os.kill(os.getpid(), 9)
+
 sys.addaudithook(die_at)
-import_files(open_workspace(Path(sys.argv[1])), [Path(sys.argv[2])], today=date(2025, 12, 31))
+import_files(open_workspace(Path(root)), [Path(path)], today=date(2025, 12, 31),
+             progress=die_while_reading)
 """
 
 
-def _import_and_die(workspace: Workspace, path: Path, at: int) -> int:
-    """Import in a process of its own that kills itself at its ``at``-th touch of the tables."""
-    command = [sys.executable, "-c", _KILLED, str(workspace.root), str(path), str(at)]
+def _import_and_die(workspace: Workspace, path: Path, moment: str) -> int:
+    """Import in a process that kills itself: at its n-th touch of the tables, while rows are
+    being written, or at the renaming that commits."""
+    command = [sys.executable, "-c", _KILLED, str(workspace.root), str(path), moment]
     return subprocess.run(command, check=False, cwd=Path(__file__).parents[2]).returncode
 
 
+@pytest.mark.parametrize(
+    ("moment", "landed"),
+    [("2", 0), ("rows", 0), ("13", 0), ("19", 0), ("21", 0), ("os.rename", 0), ("23", 3)],
+)
 def test_an_import_killed_at_any_moment_leaves_the_state_before_or_after(
-    workspace: Workspace, tmp_path: Path
+    workspace: Workspace, tmp_path: Path, moment: str, landed: int
 ) -> None:
     path = attendance(tmp_path / "a.csv", ABSENT, [G2, "2025-03-03", "全天", "病假"])
-    ends = []
-    for at in (2, 5, 7, 8, 9, 10, 11, 12, 14, 40):
-        ends.append(_import_and_die(workspace, path, at))
-        found = len(rows(workspace, "attendance"))
-        assert found == (3 if list_imports(workspace)[1:] else 0)
-        if found:
-            break
-    assert -9 in ends
-    assert import_at(workspace, path).landed + found == (2 if not found else 3)
-    left = {file.path for batch in list_imports(workspace) for file in batch.files}
-    assert {p.relative_to(workspace.tables).as_posix() for p in
-            workspace.tables.rglob("*.parquet")} == left  # fmt: skip
+    assert _import_and_die(workspace, path, moment) == -9
+    assert len(rows(workspace, "attendance")) == landed
+    import_at(workspace, path)
+    assert len(rows(workspace, "attendance")) == 3
+    named = {file.path for batch in list_imports(workspace) for file in batch.files}
+    found = workspace.tables.rglob("*.parquet")
+    assert {file.relative_to(workspace.tables).as_posix() for file in found} == named

@@ -14,6 +14,8 @@ from kongchuo_risk.errors import CaseError, NotFoundError, NotReadyError
 from kongchuo_risk.serving.model_pages import PAGE_TABLES, save_page_tables
 from kongchuo_risk.serving.services import Services
 from kongchuo_risk.serving.views import WORKLIST_COLUMNS
+from kongchuo_risk.training.model_folder import save_model
+from kongchuo_risk.training.rates import RateModel
 from tests.cases.builders import item
 from tests.serving.school import DAY, REASON, STRENGTH, entry, make_workspace, publish_list
 
@@ -189,16 +191,23 @@ def test_feedback_without_a_known_word_or_its_reason_is_refused(
         published.record_feedback("a", verdict=verdict, note=note)
 
 
-def test_the_model_page_reads_the_tables_beside_the_model(tmp_path: Path) -> None:
+def test_the_model_page_shows_the_card_and_the_tables_beside_the_model(tmp_path: Path) -> None:
     workspace = make_workspace(tmp_path / "w")
-    folder = workspace.models / "m1"
-    folder.mkdir()
+    model = RateModel("school_only", -5.0, {"8": -4.5}, {})
+    folder = save_model(model, workspace.models / "m1", card="## 模型卡\n\n训练数据：合成数据。")
     metrics = pd.DataFrame(
-        [("blend", "recall_at_k", 0.6, 0.5, 0.7)], columns=PAGE_TABLES["metrics"]
+        [("school_only", "recall_at_k", 0.6, 0.5, 0.7)], columns=PAGE_TABLES["metrics"]
     )
-    save_page_tables(folder, metrics=metrics)
-    publish_list(workspace, model_version="")
+    save_page_tables(folder, metrics=metrics.assign(extra=1))
+    publish_list(workspace, model_version="m1")
     page = Services(workspace).model_page()
-    assert page.metrics.empty
-    assert page.tracking_uri.startswith("sqlite:///")
-    assert pd.read_csv(folder / "page" / "metrics.csv").equals(metrics)
+    assert "训练数据：合成数据" in page.card
+    assert page.metrics.equals(metrics)
+    assert page.importance.empty
+    assert page.tracking_uri.endswith("mlflow.db")
+
+
+def test_the_cold_start_scorecard_has_a_page_without_tables(published: Services) -> None:
+    page = published.model_page()
+    assert (page.version, page.card) == ("", "")
+    assert list(page.metrics.columns) == list(PAGE_TABLES["metrics"])

@@ -71,6 +71,21 @@ def test_files_that_no_batch_names_are_not_read_and_are_swept(workspace: Workspa
     assert len(load_records(workspace, ["attendance"])["attendance"]) == 1
 
 
+def test_a_column_that_came_later_is_missing_in_older_batches(workspace: Workspace) -> None:
+    kept = tuple(f for f in ATTENDANCE.fields if f.name not in ("reason", "minutes"))
+    older = ATTENDANCE.model_copy(update={"fields": kept})
+    writer = BatchWriter(workspace, "b1")
+    writer.append(older, exceptions("2025-09-01"))
+    writer.commit([], imported_at="2025-12-31T00:00:00+00:00", adapter=None, report=None)
+    commit(workspace, "b2", exceptions("2025-09-02").assign(minutes=5, reason="illness"))
+    back = load_records(workspace, ["attendance"])["attendance"]
+    assert back["minutes"].isna().tolist() == [True, False]
+    assert back.dtypes.astype("str").to_dict() == pandas_dtypes(ATTENDANCE)
+    undo_batch(workspace, "b2")
+    alone = load_records(workspace, ["attendance"])["attendance"]
+    assert alone.dtypes.astype("str").to_dict() == pandas_dtypes(ATTENDANCE)
+
+
 def test_an_undone_batch_is_gone_and_its_number_is_not_used_again(workspace: Workspace) -> None:
     commit(workspace, "b1", exceptions("2025-09-01"))
     commit(workspace, "b2", exceptions("2025-09-02"))

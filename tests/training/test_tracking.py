@@ -73,4 +73,4 @@ def test_everything_stays_in_the_workspace(logged):
 
 def test_the_alias_points_to_the_latest_training(logged, client):
     version = client.get_model_version_by_alias("kongchuo_risk", "champion")
-    assert (version.run_id, version.version) == (logged[1][1], "2")
+    assert (version.run_id, int(version.version)) == (logged[1][1], 2)

@@ -275,6 +275,12 @@ def test_pupils_without_a_guardian_and_with_one_member_are_counted() -> None:
     assert single.count == 60
 
 
+def test_a_school_that_has_only_a_roster_and_a_calendar_gets_advice_not_a_crash() -> None:
+    tables = records(students=roster(), calendar=term_tables()["calendar"])
+    codes = {item.code for item in check_quality(tables, load_schema(), as_of=AS_OF)}
+    assert {"stale_records", "without_class", "without_guardian"} <= codes
+
+
 def test_every_check_has_its_rule_and_every_rule_its_check() -> None:
     assert set(CHECKS) == set(load_rules())
     assert all(rule.source for rule in load_rules().values())

@@ -16,6 +16,7 @@ from kongchuo_risk.app.state import Key
 from kongchuo_risk.serving.services import Services
 
 CARDS_PER_SHEET = 20
+MEASURES_PER_CARD = 4
 _TABLE_COLUMNS = {
     "tier": "等级",
     "rank": "校内顺序",
@@ -71,7 +72,7 @@ def _card(services: Services, row: Row) -> None:
         why.markdown(f"**值得关注**\n\n{bullets(row['reasons'])}")
         if row["strengths"]:
             why.markdown(f"**有利条件**\n\n{bullets(row['strengths'])}")
-        what.markdown(f"**建议措施**\n\n{bullets(row['measures'])}")
+        what.markdown(f"**建议措施**\n\n{_first_measures(row['measures'])}")
         what.markdown(
             f"包保教师：{plain(row['mentor'])}  \n"
             f"最近联系：{day_or(row['last_contact'], '尚无记录')}"
@@ -79,3 +80,9 @@ def _card(services: Services, row: Row) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             pupil_link(row["student_id"], "打开档案")
             feedback_button(services, row["student_id"], row["name"])
+
+
+def _first_measures(measures: tuple[str, ...]) -> str:
+    rest = len(measures) - MEASURES_PER_CARD
+    more = f"\n\n另有 {rest} 项，见档案" if rest > 0 else ""
+    return bullets(measures[:MEASURES_PER_CARD]) + more

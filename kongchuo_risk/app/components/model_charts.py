@@ -36,15 +36,14 @@ def calibration_chart(calibration: pd.DataFrame) -> Drawing:
 
 
 def importance_chart(importance: pd.DataFrame, *, top: int = 15) -> Drawing:
-    """The features that weigh most over all pupils, coloured by reason group."""
+    """The features that weigh most over all pupils."""
     table = importance.nlargest(top, "mean_abs_contribution")
     chart = (
         alt.Chart(table)
-        .mark_bar(height={"band": 0.65}, cornerRadius=2)
+        .mark_bar(color=HELPS, height={"band": 0.65}, cornerRadius=2)
         .encode(
             y=alt.Y("label:N", sort="-x", title=None, axis=quiet_axis(18)),
             x=alt.X("mean_abs_contribution:Q", title="平均贡献（对数几率，绝对值）"),
-            color=alt.Color("group:N", title=None, legend=alt.Legend(orient="top", columns=4)),
             tooltip=[
                 alt.Tooltip("label:N", title="特征"),
                 alt.Tooltip("group:N", title="方面"),

@@ -87,8 +87,9 @@ def _reasons(pupil: PupilFile) -> None:
     st.markdown(bullets(reason.text for reason in pupil.reasons))
     if pupil.strengths:
         st.markdown("**有利条件**\n\n" + bullets(reason.text for reason in pupil.strengths))
-    if not pupil.contributions.empty:
-        st.altair_chart(contribution_chart(pupil.contributions), alt="各方面与预测的关系")
+    told = pupil.contributions[pupil.contributions["contribution"] != 0]
+    if not told.empty:
+        st.altair_chart(contribution_chart(told), alt="各方面与预测的关系")
     st.caption("条越长，这一方面与预测的关系越大。这些情况与预测有关，不等于原因；请先了解再判断。")
 
 
@@ -98,17 +99,26 @@ def _plan(plan: Sequence[PlanItem]) -> None:
         st.markdown("暂无建议措施。")
         return
     st.markdown("\n\n".join(_measure(item) for item in plan))
-    st.caption("建议须由学校确认后执行；依据编号见 data_schema/interventions.yaml。")
+    with st.expander("每项措施的做法与依据"):
+        st.markdown("\n\n".join(_grounds(item) for item in plan))
+    st.caption("建议须由学校确认后执行。")
 
 
 def _measure(item: PlanItem) -> str:
     owner = f"{item.owner_role} {item.owner_staff or ''}".strip()
-    return (
-        f"**{plain(item.label)}** :gray-badge[{plain(item.dimension)}]  \n"
-        f"{plain(item.why)}  \n"
-        f"责任人 {plain(owner)} · 期限 **{item.due:%Y-%m-%d}** · 表册 {plain(item.form)}  \n"
-        f"依据 {plain('、'.join(item.sources))}"
-    )
+    lines = [
+        f"**{plain(item.label)}** :gray-badge[{plain(item.dimension)}]",
+        plain(item.why),
+        f"责任人 {plain(owner)} · 期限 **{item.due:%Y-%m-%d}** · 表册 {plain(item.form)}",
+    ]
+    if item.warning:
+        lines.append(f":material/warning: {plain(item.warning)}")
+    return "  \n".join(lines)
+
+
+def _grounds(item: PlanItem) -> str:
+    dose = f"{plain(item.dose)}  \n" if item.dose else ""
+    return f"**{plain(item.label)}**  \n{dose}依据 {plain('、'.join(item.sources))}"
 
 
 def _attendance(pupil: PupilFile, overview: Overview) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from kongchuo_risk.contracts.tables import Schema, load_schema
 from kongchuo_risk.domain.calendar import SESSIONS
+from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.ingestion.synthetic.county import County, build_county
 from kongchuo_risk.ingestion.synthetic.files import ENCODINGS, write_csv, write_workbook
 from kongchuo_risk.ingestion.synthetic.labels import DATE_STYLES, FLAG_STYLES, as_written
@@ -30,7 +31,6 @@ _NOTICE_TEXT = """\
 记录截至 {end}。数据只用于试用和检验软件，不代表任何地区的真实情况。
 个别单元格是故意写错的，用来演示导入报告。
 """
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def write_synthetic(
     preset: str = "学区",
     seed: int = 20_240_901,
     truth_folder: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> SyntheticSummary:
     """Write the files that the schools of a synthetic county would fill.
 
@@ -78,7 +78,7 @@ def write_synthetic(
     truth_folder
         Where the hidden truth goes (Parquet); by default it is not written at all.
     progress
-        Called with a short Chinese text at every file.
+        Called at every file.
 
     Raises
     ------
@@ -88,13 +88,12 @@ def write_synthetic(
         ``truth_folder`` lies within ``folder``: the truth is never beside what is imported.
     """
     _keep_apart(folder, truth_folder)
-    tell = progress or (lambda text: None)
-    tell(f"生成合成数据：{preset}")
+    progress(0, None, f"生成合成数据：{preset}")
     county = build_county(preset, seed)
     folder.mkdir(parents=True, exist_ok=True)
     files = [_write_notice(folder, county, preset, seed)]
     for path in _write_tables(folder, county, load_schema()):
-        tell(f"写入 {path.relative_to(folder)}")
+        progress(len(files), None, f"写入 {path.relative_to(folder)}")
         files.append(path)
     if truth_folder is not None:
         write_truth(truth_folder, county)
