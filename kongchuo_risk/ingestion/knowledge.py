@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from kongchuo_risk.contracts.tables import Schema, Table
+from kongchuo_risk.contracts.tables import Table
 from kongchuo_risk.domain.calendar import term_bounds
 from kongchuo_risk.ingestion.keyindex import KeyIndex, row_hashes
 from kongchuo_risk.ingestion.roster import Roster
@@ -74,7 +74,6 @@ class Memory:
 
     workspace: Workspace
     table: Table
-    schema: Schema
     stored: KeyIndex = field(default_factory=KeyIndex)
     added: KeyIndex = field(default_factory=KeyIndex)
     versions: KeyIndex = field(default_factory=KeyIndex)
@@ -134,7 +133,8 @@ class Memory:
             [again & (added == facts), again, repeats | (was_stored & (stored == facts))],
             [DUPLICATE, CONFLICT, EXISTING], NEW,
         )  # fmt: skip
-        rows["known_on"] = rows["known_on"].mask(corrects & ~given, today)
+        if self.table.known_from != "first_day":  # schools and staff have no history
+            rows["known_on"] = rows["known_on"].mask(corrects & ~given, today)
         self._add(rows, keys, facts, status)
         return status, corrects & (status == NEW)
 

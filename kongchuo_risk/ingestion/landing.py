@@ -141,7 +141,7 @@ class Landing:
     def _memory(self, name: str) -> knowledge.Memory:
         if name not in self._memories:
             table = self.schema.tables[name]
-            self._memories[name] = knowledge.Memory(self.writer.workspace, table, self.schema)
+            self._memories[name] = knowledge.Memory(self.writer.workspace, table)
         return self._memories[name]
 
     def finish(self) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pandas as pd
 import pyarrow as pa
 
@@ -73,8 +71,3 @@ def partition_column(table: Table) -> str | None:
     if table.known_from == "first_day":
         return None
     return next((name for name in ("term", "day") if name in table.by_name), "known_on")
-
-
-def import_day(moment: datetime) -> pd.Timestamp:
-    """The day of a moment as it is compared with ``known_on``."""
-    return pd.Timestamp(moment.date())

@@ -32,6 +32,7 @@ def load_records(
     tables: Sequence[str] | None = None,
     *,
     as_of: date | None = None,
+    history: bool = False,
     schema: Schema | None = None,
 ) -> Records:
     """Tables of the workspace.
@@ -44,21 +45,28 @@ def load_records(
         Names; all tables of the contract when empty.
     as_of
         Look from this day: rows that became known later do not exist, and of a corrected row
-        the version known on that day counts. Without it the last version counts.
+        the version known on that day counts. Without it the last version counts, and it is known
+        only from the day of the correction.
+    history
+        Keep every version of a corrected row instead, for readers that look from many days and
+        choose the version in force themselves.
     schema
         Contracts, when not the packaged ones.
 
     Returns
     -------
     Records
-        A row per stored key; ``students`` and ``guardians`` keep all their versions.
+        A row per stored key (more with ``history``); ``students`` and ``guardians`` keep all their versions.
     """
     contracts = (schema or load_schema()).tables
     names = list(tables) if tables is not None else list(contracts)
     return _while_batches_change(
         workspace,
         lambda manifest: Records(
-            {name: _load_table(workspace, manifest, contracts[name], as_of) for name in names}
+            {
+                name: _load_table(workspace, manifest, contracts[name], as_of, history)
+                for name in names
+            }
         ),
     )
 
@@ -74,7 +82,7 @@ def _while_batches_change(workspace: Workspace, read: Callable[[Manifest], Resul
 
 
 def _load_table(
-    workspace: Workspace, manifest: Manifest, table: Table, as_of: date | None
+    workspace: Workspace, manifest: Manifest, table: Table, as_of: date | None, history: bool
 ) -> pd.DataFrame:
     files = manifest.files(table.name)
     if not files:
@@ -82,7 +90,7 @@ def _load_table(
     frame = read_files(workspace, files, table)
     if as_of is not None:
         frame = frame[frame["known_on"] <= pd.Timestamp(as_of)]
-    if manifest.corrected(table.name):
+    if manifest.corrected(table.name) and not history:
         frame = _last_versions(frame, table)
     return frame.reset_index(drop=True)
 

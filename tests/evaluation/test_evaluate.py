@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import datetime
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -135,7 +135,7 @@ def card(evaluation, **more: object) -> str:
     weights = pd.DataFrame(
         {"label": ["近四周无故缺勤"], "group": ["出勤"], "mean_abs_contribution": [0.42]}
     )
-    day = datetime.date(2025, 9, 1)
+    day = date(2025, 9, 1)
     return model_card(ModelFacts("blend", day, "结果", "数据", weights, **more), evaluation)
 
 

@@ -123,6 +123,17 @@ def test_a_correction_is_known_from_the_day_of_its_import(
     then = rows(workspace, "scores", as_of=date(2025, 12, 1))
     assert then["score"].tolist() == [45.0]
     assert then["known_on"].dt.date.tolist() == [date(2025, 11, 10)]
+    assert rows(workspace, "scores", history=True)["score"].tolist() == [45.0, 54.0]
+
+
+def test_a_corrected_school_keeps_being_known_from_the_first_day(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    renamed = [["学校标识码", "学校名称", "办学类型"], ["S1", "乙校", "小学"]]
+    before = rows(workspace, "schools")["known_on"].tolist()
+    import_at(workspace, csv_file(tmp_path / "学校.csv", renamed))
+    after = rows(workspace, "schools")
+    assert (after["school_name"].tolist(), after["known_on"].tolist()) == (["乙校"], before)
 
 
 def test_a_roster_without_a_date_adds_only_the_pupils_that_changed(

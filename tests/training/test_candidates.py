@@ -64,7 +64,9 @@ def test_later_rows_do_not_change_earlier_forward_scores(trained):
 
 def test_audited_and_excluded_columns_never_reach_a_learner():
     features = FeatureSettings(audit_only=("aversion",), excluded=("noise",))
-    model = train_candidate("logistic", matrix(), **with_names(settings=Settings(features=features)))
+    model = train_candidate(
+        "logistic", matrix(), **with_names(settings=Settings(features=features))
+    )
     assert set(model.features) == {"absences", "marks", "boarding"}
 
 
