@@ -1,1 +1,1 @@
-"""Benchmarks that print ratios measured in one run: ``python -m benchmarks NAME… [--json] [--quick]``."""
+"""Benchmarks that print ratios measured in one run: ``python -m benchmarks NAME…``."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -102,7 +101,7 @@ def training_matrix(
         days,
         profile=profile_of(settings),
         catalogue=load_features(settings.data_schema),
-        progress=_days(progress),
+        progress=progress,
     )
 
 
@@ -115,8 +114,8 @@ def train_model(records: Records, settings: Settings, *, progress: Progress = si
         scorecard=load_scorecards(settings.data_schema),
         settings=settings,
     )
-    forward = validate_forward(inputs, progress=partial(progress, 0, None))
-    models = train_final(inputs, forward, progress=partial(progress, 0, None))
+    forward = validate_forward(inputs, progress=progress)
+    models = train_final(inputs, forward, progress=progress)
     champion = settings.training.champion
     evaluation = evaluate(
         forward.scores,
@@ -155,7 +154,7 @@ def score_cohort(
         profile=profile_of(settings),
         catalogue=catalogue,
         with_outcome=False,
-        progress=_days(progress),
+        progress=progress,
     )
     if not len(matrix):
         raise NotReadyError(f"{as_of} 没有在校学生可排序；请检查学生花名册和信息日期。")
@@ -275,7 +274,3 @@ def _contributions(told: Sequence[PupilExplanation]) -> pd.DataFrame:
 def _text(words: PupilExplanation, group: str) -> str:
     told = (*words.reasons, *words.strengths)
     return next((reason.text for reason in told if reason.group == group), "")
-
-
-def _days(progress: Progress) -> Callable[[int, int], None]:
-    return lambda done, total: progress(done, total, "计算特征")

@@ -16,7 +16,7 @@ from tests.browser.running import ROOT, find_chromium, running_app, running_brow
 
 IMAGES = ROOT / "docs" / "images"
 DESK, PHONE = 1280, 390
-SETTLING_MILLISECONDS = 4000
+SETTLING_MILLISECONDS = 9000
 """Charts are drawn a moment after the page's text is there."""
 
 

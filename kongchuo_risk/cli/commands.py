@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kongchuo_risk.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+_IMPORT_COUNTS = ("read", "landed", "existing", "duplicate", "refused")
 DEMO_WORKSPACE = Path("demo-workspace")
 
 
@@ -158,8 +159,9 @@ def import_(
     if list_batches:
         batches = importing.list_imports(workspace)
         for batch in batches:
-            say(str(batch), as_json=as_json)
-        give({"batches": batches}, as_json=as_json)
+            rows = sum(batch.rows.values())
+            say(f"{batch.id}  {batch.imported_at}  {rows:,} 行", as_json=as_json)
+        give({"batches": [batch.model_dump(mode="json") for batch in batches]}, as_json=as_json)
         return
     if undo:
         importing.undo_import(workspace, undo)
@@ -171,8 +173,9 @@ def import_(
     with progress_bar(hidden=as_json) as progress:
         report = importing.import_files(workspace, paths, adapter=adapter, progress=progress)
     say(report.summary(), as_json=as_json)
-    give(report.as_dict(), as_json=as_json)
-    if not report.ok:
+    counts = {name: getattr(report, name) for name in _IMPORT_COUNTS}
+    give({"batch": report.batch_id, "report": report.path, **counts}, as_json=as_json)
+    if not report.usable:
         raise click.exceptions.Exit(2)
 
 

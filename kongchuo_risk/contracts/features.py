@@ -20,7 +20,9 @@ class Feature(Contract):
     """One column of the feature matrix.
 
     ``phrase`` and ``strength`` are ``str.format`` templates; they may use ``{value}`` and
-    ``{class_mean}`` with any number format, and ``{label}`` for the Chinese label of a category.
+    ``{class_mean}`` with any number format, ``{label}`` for the Chinese label of a category, and
+    ``{degree}`` for how far a standardised value is off (略, 明显, 远), which teachers read more
+    easily than standard deviations.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Feature(Contract):
     actionable: bool = True
     """Whether a reason made of it may call a measure."""
     phrase: str
+    """Said when the value raises the risk; empty: no teacher would call it a reason."""
     strength: str = ""
     """Said when the value lowers the risk; empty: it is not worth saying."""
     codes: str | None = None

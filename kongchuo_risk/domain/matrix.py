@@ -22,8 +22,9 @@ class FeatureMatrix:
         Columns are catalogue ids; numbers are float64 with NaN for unknown, categories pandas
         ``category``. RangeIndex.
     rows : DataFrame of shape (n_rows, …)
-        :data:`ROW_COLUMNS`, then ``outcome_known_on`` (when the outcome could be known),
-        ``treated`` (a measure was delivered before the outcome), then audit columns.
+        :data:`ROW_COLUMNS`, then ``event_on`` (day of the event, if any),
+        ``outcome_known_on`` (when the outcome could be known), ``treated`` (a measure was
+        delivered before the outcome), then audit columns.
     y : float array of shape (n_rows,) or None
         1 suspected or dropped out within the horizon, 0 not, NaN not known yet.
     """

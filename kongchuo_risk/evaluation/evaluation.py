@@ -191,11 +191,8 @@ class _View:
 
 
 def _lead_days(rows: pd.DataFrame, y: np.ndarray) -> np.ndarray:
-    """Days until the event came to be known; an event is known no sooner than it happens."""
-    known_on = rows["event_on"] if "event_on" in rows else rows.get("outcome_known_on")
-    if known_on is None:
-        return np.full(len(rows), np.nan)
-    days = (pd.to_datetime(known_on) - pd.to_datetime(rows["as_of"])).dt.days
+    """Days from the list to the event; NaN without one."""
+    days = (pd.to_datetime(rows["event_on"]) - pd.to_datetime(rows["as_of"])).dt.days
     return np.where(y > 0, days.to_numpy(dtype=float, na_value=np.nan), np.nan)
 
 

@@ -156,6 +156,18 @@ class _Teller:
         value: Any = self._part.X[feature.id].iat[row]
         if feature.kind == "category":
             label = self._schema.label(feature.codes, value) if feature.codes else str(value)
-            return template.format(value=label, label=label, class_mean="")
+            return template.format(value=label, label=label, class_mean="", degree="")
         mean: Any = self._means.by_class[feature.id].iat[row]
-        return template.format(value=float(value), class_mean=float(mean), label="")
+        return template.format(
+            value=float(value), class_mean=float(mean), label="", degree=degree(float(value))
+        )
+
+
+def degree(deviation: float) -> str:
+    """How far off a standardised value is, as a Chinese adverb.
+
+    >>> [degree(value) for value in (0.1, -0.7, -1.4, 2.5)]
+    ['略', '', '明显', '远']
+    """
+    words = ("略", "", "明显", "远")
+    return words[int(np.searchsorted((0.3, 1.0, 2.0), abs(deviation), side="right"))]

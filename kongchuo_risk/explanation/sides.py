@@ -90,7 +90,7 @@ def may_tell(feature: Feature, values: pd.Series, setting: Setting, side: Side) 
     fits = distance > 0 if side == "reason" else distance >= 0
     if setting.signed:
         fits &= sign * number > 0
-    if "{value" not in text:
+    elif "{value" not in text:
         claims_some = feature.direction * (1 if side == "reason" else -1)
         fits &= _claim_holds(number, claims_some)
     return np.asarray(fits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -12,6 +12,7 @@ from kongchuo_risk.contracts.features import FeatureCatalogue, load_features
 from kongchuo_risk.contracts.profiles import Profile
 from kongchuo_risk.domain.calendar import term_of
 from kongchuo_risk.domain.matrix import FeatureMatrix, concatenate
+from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.domain.records import Records
 from kongchuo_risk.features.cohort import exclusions
 from kongchuo_risk.features.columns import DayFeatures, as_frame, features_of_day
@@ -35,7 +36,7 @@ def build_matrix(
     catalogue: FeatureCatalogue | None = None,
     audit_columns: Sequence[str] = AUDIT_COLUMNS,
     with_outcome: bool = True,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = silent,
 ) -> FeatureMatrix:
     """Features of the cohort on each day, one row per pupil and day.
 
@@ -69,8 +70,7 @@ def build_matrix(
         day = features_of_day(history, school_days, as_of)
         found = outcome_of_day(day.view, school_days, profile) if with_outcome else None
         parts.append(_matrix_of_day(day, found, profile, wanted, audit_columns))
-        if progress is not None:
-            progress(done, len(days))
+        progress(done, len(days), "计算特征")
     return concatenate(parts)
 
 
@@ -88,7 +88,8 @@ def _matrix_of_day(
     if found is None:
         return FeatureMatrix(X, rows)
     known = found.iloc[keep].reset_index(drop=True)
-    rows["outcome_known_on"], rows["treated"] = known["known_on"], known["treated"]
+    rows["event_on"], rows["outcome_known_on"] = known["event_on"], known["known_on"]
+    rows["treated"] = known["treated"]
     return FeatureMatrix(X, rows, known["y"].to_numpy())
 
 
@@ -102,6 +103,7 @@ def _rows(day: DayFeatures, audit_columns: Sequence[str]) -> pd.DataFrame:
             "school_code": pupils["school_code"].astype("str"),
             "class_id": pupils["class_id"].astype("str"),
             "grade": pupils["grade"].astype("Int64"),
+            "event_on": pd.NaT,
             "outcome_known_on": pd.NaT,
             "treated": False,
         }

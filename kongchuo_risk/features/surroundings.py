@@ -71,13 +71,14 @@ def registration_features(view: View) -> dict[str, np.ndarray]:
 
 
 def _over_age(view: View) -> np.ndarray:
-    """Age on 1 September in completed months over the usual age of the grade, in years.
+    """Age on 1 September over the usual age of the grade, in years.
 
     The usual pupil of grade g turns g + 5 between 1 September of the year before and 31 August
-    (义务教育法 第十一条); the roster keeps year and month of birth.
+    (义务教育法 第十一条). The roster keeps year and month of birth, so a month counts as completed
+    only when it is over: who is born in September has not had the birthday on 1 September.
     """
     born = view.pupils["birth_date"]
     start = school_year_start(view.as_of)
-    months = (start.year - born.dt.year) * 12 + (start.month - born.dt.month)
+    months = (start.year - born.dt.year) * 12 + (start.month - born.dt.month) - 1
     years = np.floor(months.to_numpy(dtype="float64", na_value=np.nan) / 12)
     return np.asarray(years - (view.grade + 5))

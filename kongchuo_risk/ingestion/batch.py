@@ -11,10 +11,11 @@ from pathlib import Path
 import pandas as pd
 
 from kongchuo_risk.contracts.tables import Schema, load_schema
+from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.errors import ImportRefusedError
 from kongchuo_risk.ingestion.adapters import read_with_code
 from kongchuo_risk.ingestion.headers import Layout, lay_out, recognise
-from kongchuo_risk.ingestion.landing import Landing, Progress
+from kongchuo_risk.ingestion.landing import Landing
 from kongchuo_risk.ingestion.mapping import LayoutMapping, apply_mapping, load_mapping
 from kongchuo_risk.ingestion.problems import ImportReport, Problem
 from kongchuo_risk.ingestion.raw import Sheet
@@ -42,7 +43,7 @@ def import_batch(
     *,
     adapter: str | None = None,
     today: date | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
     schema: Schema | None = None,
 ) -> ImportReport:
     """Import files and folders as one batch.
@@ -58,7 +59,7 @@ def import_batch(
     today
         Day of the import; days after it are refused.
     progress
-        See :data:`~kongchuo_risk.ingestion.landing.Progress`.
+        See :class:`~kongchuo_risk.domain.progress.Progress`.
     schema
         Contracts, when not the packaged ones.
 
@@ -84,7 +85,7 @@ def import_batch(
         _read_sources(reading, workspace, find_files(paths, mapping.uses if mapping else ()))
         batch_id = _next_id(workspace, reading.sources)
         writer = BatchWriter(workspace, batch_id)
-        landing = Landing(writer, contracts, day, reading.report, progress or _silent)
+        landing = Landing(writer, contracts, day, reading.report, progress)
         try:
             _land(reading, landing, now)
         except BaseException:
@@ -190,7 +191,3 @@ def _layout_problem(sheet: Sheet, layout: Layout | None) -> str | None:
         titles = "、".join(field.title for field in layout.missing)
         return f"像是“{layout.table.title}”表，但缺少必填的列：{titles}"
     return None
-
-
-def _silent(done: int, total: int | None, label: str) -> None:
-    """No progress is shown."""

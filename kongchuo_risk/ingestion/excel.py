@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
@@ -74,7 +75,7 @@ def _open(path: Path) -> CalamineWorkbook:
 
 
 def _rows(sheet: CalamineSheet) -> list[list[object]]:
-    rows: list[list[object]] = sheet.to_python(skip_empty_area=False)
+    rows: list[Any] = sheet.to_python(skip_empty_area=False)
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
         # A cell merged downwards means: the same for all these rows. Titles merged across stay.
         if left == right and bottom < len(rows):

@@ -65,7 +65,8 @@ def _first_version_days(
         usual = rows["status"].isna() | rows["status"].eq(_REGISTERED)
         known = rows["student_id"].astype(object).isin(roster.first_known.keys())
         days = days.where(usual & ~known)
-    return days.astype("datetime64[us]").fillna(today).clip(upper=today)
+    days = days.astype("datetime64[us]").fillna(today)
+    return days.where(days <= today, today)
 
 
 @dataclass

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from kongchuo_risk.contracts.tables import STUDENT_KEY, Schema
+from kongchuo_risk.domain.progress import Progress
 from kongchuo_risk.ingestion import knowledge
 from kongchuo_risk.ingestion.cells import CodeReader
 from kongchuo_risk.ingestion.headers import Layout
@@ -29,7 +29,6 @@ from kongchuo_risk.tables.manifest import ALIASES, IDENTITIES
 from kongchuo_risk.tables.sealing import Sealer
 from kongchuo_risk.tables.writing import BatchWriter
 
-Progress = Callable[[int, int | None, str], None]
 """Called with rows done, rows in all where known, and what is being read."""
 _CONFLICT = "同一条记录在本次导入中已出现过，内容却不同；请只保留正确的一行"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -143,7 +144,8 @@ class ChunkParser:
 def _typed(values: list[object], codes: np.ndarray, field: Field) -> pd.Series:
     if field.type == "string":
         return _category(values, codes)
-    array = pd.array([*values, None], dtype=_DTYPES[field.type])
+    cells: Any = [*values, None]
+    array = pd.array(cells, dtype=_DTYPES[field.type])
     return pd.Series(array.take(np.where(codes < 0, len(values), codes)))
 
 

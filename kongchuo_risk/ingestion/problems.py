@@ -113,14 +113,32 @@ class ImportReport:
         """Rows read: landed, refused, already there and duplicate together."""
         return sum(count.read for count in self.tables)
 
+    @property
+    def usable(self) -> bool:
+        """Whether the files brought or repeated anything; ``False`` when all was refused."""
+        return bool(self.landed or self.existing or self.skipped_files) or not self.problems
+
+    @property
+    def headline(self) -> str:
+        """What landed and what did not, in one line."""
+        if not self.batch_id:
+            return "没有新数据。"
+        return (
+            f"导入批次 {self.batch_id}：读入 {self.read:,} 行，入库 {self.landed:,} 行，"
+            f"退回 {self.refused:,} 行（明细见 {self.path}）"
+        )
+
     def summary(self) -> str:
         r"""The report in a few Chinese lines.
 
         >>> ImportReport(skipped_files=["a.xlsx"]).summary()
-        '没有新数据。\n内容与以前导入的相同，已跳过：a.xlsx'
+        '没有新数据。\n1 个文件的内容与以前导入的相同，已跳过：a.xlsx'
         """
         lines = [f"批次 {self.batch_id}" if self.batch_id else "没有新数据。"]
-        lines += [f"内容与以前导入的相同，已跳过：{name}" for name in self.skipped_files]
+        if self.skipped_files:
+            first = self.skipped_files[0] + (" 等" if len(self.skipped_files) > 1 else "")
+            count = len(self.skipped_files)
+            lines.append(f"{count} 个文件的内容与以前导入的相同，已跳过：{first}")
         lines += _table_lines(self.tables)
         if self.problems:
             files = sum(problem.row == 0 for problem in self.problems)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -139,8 +140,9 @@ class Roster:
         words = np.asarray(keys.cat.categories, dtype=object)
         ids = np.array([self._enrolled(word) for word in words] + [None], dtype=object)
         codes, known = pd.factorize(ids)
+        categories: Any = pd.Index(known)
         return pd.Series(
-            pd.Categorical.from_codes(codes[keys.cat.codes.to_numpy()], categories=known),
+            pd.Categorical.from_codes(codes[keys.cat.codes.to_numpy()], categories=categories),
             index=keys.index,
         )
 

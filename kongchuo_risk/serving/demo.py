@@ -63,7 +63,7 @@ def run_demo(
         f"{len(summary.terms)} 个学期，{len(summary.files)} 个文件（记录到 {summary.records_end}）"
     )
     report = importing.import_files(workspace, [exports], progress=progress)
-    clock.lap(report.summary())
+    clock.lap(report.headline)
     clock.lap(runs.validate(workspace).headline)
     trained = runs.train(workspace, progress=progress)
     clock.lap(trained.text)

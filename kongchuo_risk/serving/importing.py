@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.ingestion.batch import import_batch
-from kongchuo_risk.ingestion.landing import Progress
 from kongchuo_risk.ingestion.problems import ImportReport
 from kongchuo_risk.tables.manifest import Batch, list_batches, undo_batch
 from kongchuo_risk.workspace import Workspace
@@ -19,7 +19,7 @@ def import_files(
     *,
     adapter: str | None = None,
     today: date | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> ImportReport:
     """Import files and folders as one batch that lands whole or not at all.
 

@@ -161,8 +161,8 @@ def _facts(
         name=judged.ranking.name,
         made_on=datetime.now(UTC).date(),
         outcome=(
-            f"疑似辍学：连续无故缺勤 {profile.outcome.suspect_after_days:g} 个上课日，或开学未报到、"
-            f"退学、流失、下落不明；观察到下学期第 {profile.outcome.weeks_into_next_term} 周"
+            f"疑似辍学：连续无故缺勤 {profile.outcome.suspect_after_days:g} 个上课日，"
+            f"或开学未报到、退学、流失、下落不明；观察到下学期第 {profile.outcome.weeks_into_next_term} 周"
             f"（{profile.title}）"
         ),
         data=(

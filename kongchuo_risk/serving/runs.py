@@ -203,7 +203,8 @@ def is_synthetic(records: Records) -> bool:
 
 
 def _records(workspace: Workspace) -> Records:
-    return load_records(workspace)
+    # Every version of a corrected row: a past day must see what was known on it.
+    return load_records(workspace, history=True)
 
 
 def _count(findings: list[Finding], level: str) -> int:

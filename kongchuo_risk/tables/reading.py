@@ -56,19 +56,21 @@ def load_records(
     Returns
     -------
     Records
-        A row per stored key (more with ``history``); ``students`` and ``guardians`` keep all their versions.
+        A row per stored key (more with ``history``); ``students`` and ``guardians`` keep all their
+        versions.
     """
     contracts = (schema or load_schema()).tables
     names = list(tables) if tables is not None else list(contracts)
-    return _while_batches_change(
-        workspace,
-        lambda manifest: Records(
+
+    def read(manifest: Manifest) -> Records:
+        return Records(
             {
-                name: _load_table(workspace, manifest, contracts[name], as_of, history)
+                name: _load_table(workspace, manifest, contracts[name], as_of, history=history)
                 for name in names
             }
-        ),
-    )
+        )
+
+    return _while_batches_change(workspace, read)
 
 
 def _while_batches_change(workspace: Workspace, read: Callable[[Manifest], Result]) -> Result:
@@ -82,7 +84,7 @@ def _while_batches_change(workspace: Workspace, read: Callable[[Manifest], Resul
 
 
 def _load_table(
-    workspace: Workspace, manifest: Manifest, table: Table, as_of: date | None, history: bool
+    workspace: Workspace, manifest: Manifest, table: Table, as_of: date | None, *, history: bool
 ) -> pd.DataFrame:
     files = manifest.files(table.name)
     if not files:

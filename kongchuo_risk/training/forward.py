@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +11,11 @@ from kongchuo_risk.contracts.features import FeatureCatalogue
 from kongchuo_risk.contracts.scorecards import Scorecards
 from kongchuo_risk.domain.matrix import FeatureMatrix
 from kongchuo_risk.domain.model import RiskModel
+from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.settings import Settings
 from kongchuo_risk.training.candidates import POINTS, members_of, train_candidates, trainable
 from kongchuo_risk.training.learned import LearnedModel
 from kongchuo_risk.training.splits import Fold, forward_folds, why_no_folds
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class ForwardScores:
     note: str = ""
 
 
-def validate_forward(inputs: TrainingInputs, *, progress: Progress | None = None) -> ForwardScores:
+def validate_forward(inputs: TrainingInputs, *, progress: Progress = silent) -> ForwardScores:
     """Train all candidates on each fold and score its test term.
 
     The calibration line of a fold is fitted on the scores of the folds before it, so that
@@ -62,9 +60,8 @@ def validate_forward(inputs: TrainingInputs, *, progress: Progress | None = None
     folds = tuple(forward_folds(inputs.matrix))
     parts: list[pd.DataFrame] = []
     raw: list[np.ndarray] = []
-    for fold in folds:
-        if progress is not None:
-            progress(f"向前检验 {fold.label}")
+    for done, fold in enumerate(folds):
+        progress(done, len(folds), f"向前检验 {fold.label}")
         calibration = _calibration(inputs.matrix, parts, raw)
         models = _train(inputs, fold.train_positions, names, calibration)
         test = inputs.matrix.take(fold.test_positions)
@@ -78,7 +75,7 @@ def validate_forward(inputs: TrainingInputs, *, progress: Progress | None = None
 
 
 def train_final(
-    inputs: TrainingInputs, forward: ForwardScores, *, progress: Progress | None = None
+    inputs: TrainingInputs, forward: ForwardScores, *, progress: Progress = silent
 ) -> dict[str, RiskModel]:
     """Every candidate fitted on all that is known, calibrated on the forward scores.
 
@@ -89,8 +86,7 @@ def train_final(
         names = tuple(name for name in names if name in POINTS)
     # The scorecard ranks whenever the gate refuses, whether or not it was asked for.
     names = tuple(dict.fromkeys((*names, "scorecard")))
-    if progress is not None:
-        progress("用全部已知结果训练")
+    progress(0, None, "用全部已知结果训练")
     known = np.flatnonzero(trainable(inputs.matrix))
     calibration = _calibration(inputs.matrix, [forward.scores], [forward.member_log_odds])
     return _train(inputs, known, names, calibration)

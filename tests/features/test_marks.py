@@ -70,7 +70,8 @@ def test_classmates_who_dropped_out_within_a_year_are_counted_without_the_pupil(
 
 
 @pytest.mark.parametrize(
-    ("born", "over"), [(date(2010, 10, 1), 0), (date(2010, 8, 1), 1), (date(2008, 8, 1), 3)]
+    ("born", "over"),
+    [(date(2010, 10, 1), 0), (date(2010, 9, 1), 0), (date(2010, 8, 1), 1), (date(2008, 8, 1), 3)],
 )
 def test_over_age_counts_years_beyond_the_usual_age_of_the_grade(born: date, over: int) -> None:
     """On 1 September 2024 the usual pupil of grade 8 is 13."""

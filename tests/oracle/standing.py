@@ -95,6 +95,6 @@ def registration_oracle(records: Records, day: pd.Timestamp, pupils: pd.DataFram
         out[:] = np.nan
     start = school_year_start(day.date())
     born = pupils["birth_date"]
-    age = (start.year - born.dt.year) - (born.dt.month > start.month)
+    age = (start.year - born.dt.year) - (born.dt.month >= start.month)
     grade = pupils["grade"].astype("float64")
     return out.assign(over_age=age - (grade + 5), grade=grade)

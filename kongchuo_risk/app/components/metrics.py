@@ -11,6 +11,9 @@ from kongchuo_risk.app.components.charts import HELPS, Drawing, finish, quiet_ax
 from kongchuo_risk.evaluation.evaluation import METRIC_TITLES
 from kongchuo_risk.evaluation.gate import RULE_TITLES
 
+HEADLINE = ("precision_at_k", "recall_at_k", "lift_at_k", "average_precision", "roc_auc")
+"""Metrics of the table; the others are in the chart, one at a time."""
+
 
 def metric_label(metric: str) -> str:
     """Chinese name of a metric; an unknown one keeps its own."""
@@ -23,18 +26,19 @@ def model_label(model: str) -> str:
 
 
 def metrics_table(metrics: pd.DataFrame) -> pd.DataFrame:
-    """One row per candidate, one column per metric, each with its interval.
+    """One row per candidate, one column per :data:`HEADLINE` metric, each with its interval.
 
     >>> one = {"model": ["scorecard"], "metric": ["roc_auc"], "value": [0.81234]}
     >>> metrics_table(pd.DataFrame(one | {"low": [0.78], "high": [0.84]})).iloc[0, 0]
     '0.812（0.780–0.840）'
     """
-    cells = metrics.assign(
-        模型=metrics["model"].map(model_label),
-        metric=metrics["metric"].map(metric_label),
+    headline = metrics[metrics["metric"].isin(HEADLINE)]
+    cells = headline.assign(
+        模型=headline["model"].map(model_label),
+        metric=headline["metric"].map(metric_label),
         cell=[
             _cell(value, low, high)
-            for value, low, high in metrics[["value", "low", "high"]].itertuples(index=False)
+            for value, low, high in headline[["value", "low", "high"]].itertuples(index=False)
         ],
     )
     table = cells.pivot_table(
@@ -52,7 +56,7 @@ def interval_chart(metric: pd.DataFrame) -> Drawing:
             "name:N",
             sort=list(table["name"]),
             title=None,
-            axis=quiet_axis(8),
+            axis=quiet_axis(11),
             scale=alt.Scale(type="point", padding=0.5),
         ),
         tooltip=[

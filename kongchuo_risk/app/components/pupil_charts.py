@@ -94,13 +94,15 @@ def attendance_chart(cells: pd.DataFrame, *, as_of: date, weeks: int) -> Drawing
             "week:O",
             scale=alt.Scale(domain=starts),
             title="周一的日期",
-            axis=alt.Axis(grid=True, labelAngle=0, labelOverlap="greedy", tickBand="extent"),
+            axis=alt.Axis(
+                grid=True, labelAngle=0, labelFlush=False, labelOverlap="greedy", tickBand="extent"
+            ),
         ),
         y=alt.Y(
             "slot:O",
             scale=alt.Scale(domain=slots),
             title=None,
-            axis=alt.Axis(grid=True, tickBand="extent", ticks=False),
+            axis=alt.Axis(grid=True, labelFlush=False, tickBand="extent", ticks=False),
         ),
         tooltip=[alt.Tooltip("day:N", title="日期"), alt.Tooltip("kind:N", title="考勤")],
     )
