@@ -81,7 +81,7 @@ def metrics_table(metrics: pd.DataFrame) -> pd.DataFrame:
     )
     wide = table.pivot(index="model", columns="metric", values="text")
     models = [RANDOM, *[name for name in RULE_TITLES if name in wide.index and name != RANDOM]]
-    wide = wide.reindex(index=models, columns=list(METRIC_TITLES)).fillna("—")
+    wide = wide.reindex(index=models, columns=list(METRIC_TITLES)).astype(object).fillna("—")
     return wide.rename(index=RULE_TITLES, columns=METRIC_TITLES).rename_axis(None, axis=1)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -144,9 +143,8 @@ class ChunkParser:
 def _typed(values: list[object], codes: np.ndarray, field: Field) -> pd.Series:
     if field.type == "string":
         return _category(values, codes)
-    cells: Any = [*values, None]
-    array = pd.array(cells, dtype=_DTYPES[field.type])
-    return pd.Series(array.take(np.where(codes < 0, len(values), codes)))
+    cells = pd.Series([*values, None], dtype=_DTYPES[field.type])
+    return cells.take(np.where(codes < 0, len(values), codes)).reset_index(drop=True)
 
 
 def _texts(raw: RawColumn) -> pd.Series:

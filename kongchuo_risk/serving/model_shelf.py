@@ -60,7 +60,8 @@ class Shelved:
 
     def table(self, workspace: Workspace) -> str:
         """The candidates side by side, as Chinese text."""
-        return metrics_table(self.metrics(workspace)).T.to_string()
+        metrics = self.metrics(workspace)
+        return metrics_table(metrics).T.to_string() if len(metrics) else ""
 
     def metrics(self, workspace: Workspace) -> pd.DataFrame:
         """``model, metric, value, low, high`` of every candidate on the forward folds."""
@@ -162,8 +163,8 @@ def _facts(
         made_on=datetime.now(UTC).date(),
         outcome=(
             f"疑似辍学：连续无故缺勤 {profile.outcome.suspect_after_days:g} 个上课日，"
-            f"或开学未报到、退学、流失、下落不明；观察到下学期第 {profile.outcome.weeks_into_next_term} 周"
-            f"（{profile.title}）"
+            "或开学未报到、退学、流失、下落不明；"
+            f"观察到下学期第 {profile.outcome.weeks_into_next_term} 周（{profile.title}）"
         ),
         data=(
             f"{rows['term'].nunique()} 个学期、{rows['school_code'].nunique()} 所学校、"

@@ -28,6 +28,7 @@ def world() -> tuple[FeatureMatrix, np.ndarray]:
             "school_code": np.tile(np.repeat([f"k{i}" for i in range(SCHOOLS)], PUPILS), DAYS),
             "class_id": "c",
             "grade": 8,
+            "event_on": pd.Timestamp("2025-09-15"),
             "outcome_known_on": pd.Timestamp("2025-09-15"),
             "treated": np.arange(n) % 4 == 0,
         }
