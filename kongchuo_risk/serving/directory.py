@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+
+import pandas as pd
 
 from kongchuo_risk.domain.records import Records
 
@@ -63,3 +66,22 @@ def build_directory(records: Records, staff_names: Mapping[str, str], as_of: dat
         },
         staff=staff_names,
     )
+
+
+def by_class(worklist: pd.DataFrame) -> pd.DataFrame:
+    """The list school by school and class by class, each class in the order of the list.
+
+    >>> names = {"class_name": ["八年级(10)班", "八年级(2)班"], "class_id": ["a", "b"]}
+    >>> same = {"school_code": "S", "grade": 8, "rank": [1, 2]}
+    >>> by_class(pd.DataFrame(names | same))["class_name"].tolist()
+    ['八年级(2)班', '八年级(10)班']
+    """
+    numbered = worklist.assign(number=worklist["class_name"].map(_class_number))
+    keys = ["school_code", "grade", "number", "class_name", "class_id", "rank"]
+    return numbered.sort_values(keys, kind="stable").drop(columns="number").reset_index(drop=True)
+
+
+def _class_number(name: str) -> int:
+    """The last number in a class's name: class 10 comes after class 2."""
+    numbers = re.findall(r"\d+", name)
+    return int(numbers[-1]) if numbers else 0

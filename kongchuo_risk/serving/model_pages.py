@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from kongchuo_risk.domain.run import Run
+from kongchuo_risk.evaluation.gate import RULE_TITLES
 from kongchuo_risk.serving.views import ModelPage
 from kongchuo_risk.workspace import Workspace
 
@@ -43,7 +44,7 @@ def load_model_page(workspace: Workspace, run: Run) -> ModelPage:
     folder = workspace.models / run.model_version
     tables = {name: load_table(folder, name) for name in PAGE_TABLES}
     return ModelPage(
-        name=run.model,
+        name=RULE_TITLES.get(run.model, run.model),
         version=run.model_version,
         verdict=run.verdict,
         card=_card(folder) if run.model_version else "",

@@ -13,6 +13,7 @@ from kongchuo_risk.contracts.tables import load_schema
 from kongchuo_risk.domain.risk import Tier
 from kongchuo_risk.domain.run import FeedbackKind
 from kongchuo_risk.errors import CaseError, NotReadyError
+from kongchuo_risk.evaluation.gate import RULE_TITLES
 from kongchuo_risk.serving.day import DayView
 from kongchuo_risk.serving.model_pages import load_model_page
 from kongchuo_risk.serving.pupil_file import build_pupil_file
@@ -61,7 +62,7 @@ class Services:
         return Overview(
             as_of=day.run.as_of,
             profile=day.run.profile,
-            model=day.run.model,
+            model=RULE_TITLES.get(day.run.model, day.run.model),
             verdict=day.run.verdict,
             pupils=pupils,
             listed=len(day.worklist),

@@ -25,6 +25,7 @@ class Overview:
     as_of: date
     profile: str
     model: str
+    """Its Chinese name."""
     verdict: str
     """The gate's sentence: why this model ranks the list, or why the scorecard does."""
     pupils: int
@@ -68,6 +69,7 @@ class ModelPage:
     """Everything the model page shows; each table is also on the card and in MLflow."""
 
     name: str
+    """Its Chinese name."""
     version: str
     verdict: str
     card: str

@@ -1,26 +1,35 @@
-"""The list on paper: an A4 sheet per class, for the class teacher's folder."""
+"""The list on paper: a sheet per school, class by class, for the weekly meeting."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from kongchuo_risk.domain.risk import Tier
+from kongchuo_risk.serving.directory import by_class
 from kongchuo_risk.serving.views import Overview
 
 if TYPE_CHECKING:
     from kongchuo_risk.serving.services import Services
 
-PURPOSE = "名单只用于帮扶，不作评价学生的依据"
+PURPOSE = "只用于帮扶，不作评价学生的依据；内部使用，请勿张贴"
 A4 = 9
+FONT = "宋体"
+"""On every computer with a Chinese Excel or WPS."""
+LINE_POINTS = 15.5
+"""A line of 10.5 points, also in the fonts that other systems put in its place."""
+PADDING_POINTS = 5.0
 MAX_ROW_POINTS = 409.0
 """Excel's highest row."""
+_HEADER_ROW = 2
 _SHEET_NAME_LENGTH = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
+_BAND_COLOURS = {Tier.RED: "#F4B6B0", Tier.ORANGE: "#FBDDB8", Tier.YELLOW: "#FFF6D6"}
 
 
 class Column(NamedTuple):
@@ -32,16 +41,15 @@ class Column(NamedTuple):
 
 
 COLUMNS = (
-    Column("层级", "tier", 6),
-    Column("姓名", "name", 10),
-    Column("与预测有关的情况", "reasons", 40),
-    Column("有利条件", "strengths", 22),
-    Column("建议措施", "measures", 34),
-    Column("包保教师", "mentor", 10),
-    Column("重点群体", "watch", 12),
+    Column("层级", "tier", 5),
+    Column("姓名", "name", 9),
+    Column("与预测有关的情况", "circumstances", 41),
+    Column("建议措施（责任人，期限）", "measures", 36),
+    Column("包保教师", "mentor", 9),
     Column("最近联系", "last_contact", 11),
-    Column("本周落实", "", 14),
+    Column("本周落实", "", 22),
 )
+"""Their widths fill an A4 sheet in landscape at its full size."""
 
 
 def export_worklist(services: Services, path: Path, school_code: str | None = None) -> Path:
@@ -68,7 +76,7 @@ def export_worklist(services: Services, path: Path, school_code: str | None = No
 
 
 def workbook_bytes(services: Services, school_code: str | None = None) -> bytes:
-    """The workbook: a sheet per class, landscape, header repeated, cells that never compute."""
+    """The workbook: a sheet per school, landscape, header repeated, cells that never compute."""
     import xlsxwriter
 
     overview, worklist = services.overview(), services.worklist(school_code)
@@ -80,7 +88,8 @@ def workbook_bytes(services: Services, school_code: str | None = None) -> bytes:
         for sheet_name, title, rows in _sheets(worklist):
             sheet = book.add_worksheet(sheet_name)
             _set_page(sheet, overview)
-            _fill(sheet, title, rows, formats)
+            _write_head(sheet, title, rows, overview, formats)
+            _write_classes(sheet, rows, formats)
     return buffer.getvalue()
 
 
@@ -89,17 +98,14 @@ def _sheets(worklist: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
         yield "名单", "这一天没有学生列入名单", worklist
         return
     taken: set[str] = set()
-    groups = worklist.groupby(["school_code", "grade", "class_name", "class_id"], sort=True)
-    for _, rows in groups:
-        first = rows.iloc[0]
-        title = f"{first['school_name']} {first['class_name']}　帮扶名单（{len(rows)} 名）"
-        name = _free_name(f"{first['class_name']} {first['school_name']}", taken)
-        yield name, title, rows.sort_values("rank")
+    for _, rows in worklist.groupby("school_code", sort=True):
+        school = str(rows["school_name"].iloc[0])
+        yield _free_name(school, taken), f"{school}　包保名单", by_class(rows)
 
 
 def _free_name(text: str, taken: set[str]) -> str:
     """A sheet name that Excel accepts and that no other sheet has."""
-    base = _FORBIDDEN.sub(" ", text).strip()[: _SHEET_NAME_LENGTH - 4] or "班级"
+    base = _FORBIDDEN.sub(" ", text).strip()[: _SHEET_NAME_LENGTH - 4] or "学校"
     number = 1
     name = base
     while name.casefold() in taken:
@@ -109,26 +115,35 @@ def _free_name(text: str, taken: set[str]) -> str:
     return name
 
 
-def _formats(book: Any) -> Mapping[str, Any]:
-    cell = {"border": 1, "valign": "top", "text_wrap": True, "font_size": 10}
-    return {
-        "title": book.add_format({"bold": True, "font_size": 14}),
-        "header": book.add_format(cell | {"bold": True, "bg_color": "#E8EDF2"}),
+def _formats(book: Any) -> dict[str, Any]:
+    font = {"font_name": FONT, "font_size": 10.5}
+    cell = font | {"border": 1, "border_color": "#8A949E", "valign": "vcenter", "text_wrap": True}
+    middle = cell | {"align": "center"}
+    bands = {
+        str(tier): book.add_format(middle | {"bold": True, "bg_color": colour})
+        for tier, colour in _BAND_COLOURS.items()
+    }
+    return bands | {
+        "title": book.add_format(font | {"bold": True, "font_size": 16}),
+        "subtitle": book.add_format(font | {"font_color": "#44505C"}),
+        "header": book.add_format(middle | {"bold": True, "bg_color": "#DCE4EC"}),
+        "class": book.add_format(cell | {"bold": True, "font_size": 11, "bg_color": "#F0F3F6"}),
         "cell": book.add_format(cell),
-        "day": book.add_format(cell | {"num_format": "yyyy-mm-dd"}),
+        "day": book.add_format(middle | {"num_format": "yyyy-mm-dd"}),
     }
 
 
 def _set_page(sheet: Any, overview: Overview) -> None:
     sheet.set_landscape()
     sheet.set_paper(A4)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.8)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(1)
-    sheet.freeze_panes(2, 2)
-    model = _footer_text(f"名单日期 {overview.as_of:%Y-%m-%d}　排序：{overview.model[:40]}")
+    sheet.center_horizontally()
+    sheet.repeat_rows(_HEADER_ROW)
+    sheet.freeze_panes(_HEADER_ROW + 1, 2)
+    ranked = _footer_text(f"名单日期 {overview.as_of:%Y-%m-%d}　由{overview.model[:40]}排序")
     synthetic = "　合成数据" if overview.synthetic else ""
-    sheet.set_footer(f"&L&8{model}{synthetic}&C&8{PURPOSE}&R&8第 &P 页，共 &N 页")
+    sheet.set_footer(f"&L&8{ranked}{synthetic}&C&8{PURPOSE}&R&8第 &P 页，共 &N 页")
 
 
 def _footer_text(text: str) -> str:
@@ -136,22 +151,53 @@ def _footer_text(text: str) -> str:
     return text.replace("&", "&&")
 
 
-def _fill(sheet: Any, title: str, rows: pd.DataFrame, formats: Mapping[str, Any]) -> None:
+def _write_head(
+    sheet: Any, title: str, rows: pd.DataFrame, overview: Overview, formats: Mapping[str, Any]
+) -> None:
+    sizes = rows["tier"].value_counts()
+    bands = "，".join(f"{tier} {sizes.get(str(tier), 0)} 名" for tier in _BAND_COLOURS)
+    sheet.set_row(0, 26)
     sheet.write_string(0, 0, title, formats["title"])
+    day = f"{overview.as_of.year}年{overview.as_of.month}月{overview.as_of.day}日"
+    sheet.write_string(1, 0, f"{day}　共 {len(rows)} 名：{bands}", formats["subtitle"])
+    sheet.set_row(_HEADER_ROW, 20)
     for position, column in enumerate(COLUMNS):
         sheet.set_column(position, position, column.characters)
-        sheet.write_string(1, position, column.title, formats["header"])
-    for number, row in enumerate(rows.to_dict("records"), start=2):
-        for position, column in enumerate(COLUMNS):
-            _write(sheet, number, position, row.get(column.source), formats)
-        sheet.set_row(number, _row_height(row))
+        sheet.write_string(_HEADER_ROW, position, column.title, formats["header"])
 
 
-def _write(sheet: Any, row: int, column: int, value: Any, formats: Mapping[str, Any]) -> None:
-    if isinstance(value, pd.Timestamp):
-        sheet.write_datetime(row, column, value.to_pydatetime(), formats["day"])
-    else:
-        sheet.write_string(row, column, _text(value), formats["cell"])
+def _write_classes(sheet: Any, rows: pd.DataFrame, formats: Mapping[str, Any]) -> None:
+    line = _HEADER_ROW + 1
+    for _, pupils in rows.groupby("class_id", sort=False):
+        heading = f"{pupils['class_name'].iloc[0]}（{len(pupils)} 名）"
+        sheet.set_row(line, 20)
+        sheet.merge_range(line, 0, line, len(COLUMNS) - 1, "", formats["class"])
+        sheet.write_string(line, 0, heading, formats["class"])
+        for number, pupil in enumerate(pupils.to_dict("records"), start=line + 1):
+            _write_pupil(sheet, number, pupil, formats)
+        line += 1 + len(pupils)
+
+
+def _write_pupil(
+    sheet: Any, line: int, pupil: Mapping[Any, Any], formats: Mapping[str, Any]
+) -> None:
+    cells = pupil | {"circumstances": _circumstances(pupil)}
+    texts = [_text(cells.get(column.source)) for column in COLUMNS]
+    for position, (column, text) in enumerate(zip(COLUMNS, texts, strict=True)):
+        day = cells.get(column.source)
+        if isinstance(day, pd.Timestamp):
+            sheet.write_datetime(line, position, day.to_pydatetime(), formats["day"])
+        else:
+            style = formats.get(text, formats["cell"]) if column.source == "tier" else None
+            sheet.write_string(line, position, text, style or formats["cell"])
+    sheet.set_row(line, _row_height(texts))
+
+
+def _circumstances(pupil: Mapping[Any, Any]) -> tuple[str, ...]:
+    """Reasons, then what protects and the key groups, each on a line of its own."""
+    groups = ("重点群体：" + "、".join(pupil["watch"]),) if pupil["watch"] else ()
+    helps = ("有利条件：" + "；".join(pupil["strengths"]),) if pupil["strengths"] else ()
+    return (*pupil["reasons"], *helps, *groups)
 
 
 def _text(value: Any) -> str:
@@ -160,13 +206,21 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _row_height(row: Mapping[Any, Any]) -> float:
+def _row_height(texts: Sequence[str]) -> float:
     """Points for the cell with most lines; Excel does not measure wrapped Chinese by itself."""
-    lines = [_lines(row.get(column.source), column.characters) for column in COLUMNS]
-    return min(MAX_ROW_POINTS, 14.0 * max(1, *lines))
+    pairs = zip(texts, COLUMNS, strict=True)
+    lines = max(count_lines(text, column.characters) for text, column in pairs)
+    return min(MAX_ROW_POINTS, LINE_POINTS * lines + PADDING_POINTS)
 
 
-def _lines(value: Any, characters: int) -> int:
-    texts = _text(value).split("\n")
-    widths = (sum(1 if ord(sign) < 256 else 2 for sign in text) for text in texts)
-    return sum(max(1, -(-width // characters)) for width in widths)
+def count_lines(text: str, characters: int) -> int:
+    """Lines of a wrapped cell; a Chinese sign takes two characters and never splits.
+
+    One character is kept back, because a mark of punctuation never starts a line.
+
+    >>> count_lines("近四周无故缺勤", 15), count_lines("近四周无故缺勤", 14), count_lines("", 5)
+    (1, 2, 1)
+    """
+    room = max(characters - 1, 2)
+    widths = (sum(1 if ord(sign) < 256 else 2 for sign in line) for line in text.split("\n"))
+    return sum(max(1, -(-width // room)) for width in widths)
