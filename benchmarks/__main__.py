@@ -38,8 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(_machine())
     for name in options.names or names():
         module = importlib.import_module(f"benchmarks.{name}")
-        for result in module.run(options.quick):
-            print(json.dumps(result, ensure_ascii=False) if options.json else _line(result))
+        results = module.run(options.quick)
+        if options.json:
+            for result in results:
+                print(json.dumps(result, ensure_ascii=False))
+        elif results:
+            print(f"\n{_table(results)}")
 
 
 def _machine() -> str:
@@ -47,12 +51,22 @@ def _machine() -> str:
     return f"Python {platform.python_version()} on {platform.machine()}; {versions}"
 
 
-def _line(result: dict[str, Any]) -> str:
-    shown = {key: result.get(key) for key in KEYS}
-    return "  ".join(f"{key}={_short(value)}" for key, value in shown.items() if value is not None)
+def _table(results: Sequence[dict[str, Any]]) -> str:
+    """Aligned columns, one row per result."""
+    cells = [list(KEYS), *[[_short(result.get(key)) for key in KEYS] for result in results]]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(KEYS))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in cells
+    )
 
 
 def _short(value: Any) -> str:
+    if value is None:
+        return "–"
     return f"{value:,.4g}" if isinstance(value, float) else str(value)
 
 

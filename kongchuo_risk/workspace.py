@@ -112,14 +112,21 @@ def open_workspace(root: Path) -> Workspace:
     return workspace
 
 
-def _write_once(path: Path, content: bytes) -> None:
-    if path.exists():
-        return
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a small file so that a crash leaves the old content or the new, never a part.
+
+    Only this user may read it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".new")
+    draft = path.with_name(f"{path.name}.new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    if not path.exists():
+        replace_file(path, content)

@@ -19,6 +19,7 @@ from kongchuo_risk.serving.services import Services
 
 OpenServices = Callable[[], Services]
 _ASSETS = Path(__file__).with_name("assets")
+_LANGUAGE = "<script>document.documentElement.lang = 'zh-CN'</script>"
 _LOG = logging.getLogger(__name__)
 
 
@@ -37,6 +38,8 @@ def show_app(open_services: OpenServices) -> None:
         position="top",
     )
     page.run()
+    # Screen readers and the browser's translator ask the page for its language.
+    st.html(_LANGUAGE, unsafe_allow_javascript=True)
 
 
 def render_guarded(render: Callable[[Services], None], open_services: OpenServices) -> None:

@@ -140,7 +140,7 @@ class RunStore:
         return ListRow(_entry(row, self._as_of(run_id)), parts)
 
     def plan(self, run_id: int, student_ids: Iterable[str]) -> dict[str, tuple[PlanItem, ...]]:
-        """Pupil → plan items in the order of the policy."""
+        """Pupil → plan items in the order in which they were drafted."""
         found: dict[str, tuple[PlanItem, ...]] = {}
         for row in self._of_pupils(plan_items, run_id, student_ids, plan_items.c.id):
             values = {name: row[name] for name in row if name not in ("id", "run_id")}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kongchuo_risk.cli.output import give, progress_bar, say
+from kongchuo_risk.cli.output import give, progress_bar, say, show
 
 if TYPE_CHECKING:
     from kongchuo_risk.workspace import Workspace
@@ -216,6 +216,7 @@ def evaluate(folder: Path, as_json: bool) -> None:
 
     result = run(_open(folder))
     say(result.text, as_json=as_json)
+    show(result.table, corner="模型", as_json=as_json)
     give(result.as_dict(), as_json=as_json)
 
 
@@ -275,6 +276,7 @@ def doctor(folder: Path, as_json: bool) -> None:
 def _open_app(folder: Path, *, port: int, open_browser: bool) -> None:
     from kongchuo_risk.app.launch import run_app
 
+    say(f"页面：http://localhost:{port}（只在本机可访问；按 Ctrl+C 停止）")
     raise click.exceptions.Exit(run_app(folder.resolve(), port=port, open_browser=open_browser))
 
 

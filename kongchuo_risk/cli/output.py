@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kongchuo_risk.domain.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def say(text: str, *, as_json: bool = False) -> None:
@@ -26,6 +29,19 @@ def give(result: Mapping[str, Any], *, as_json: bool) -> None:
     """The result of a command as one line of JSON, when that was asked for."""
     if as_json:
         click.echo(json.dumps(result, ensure_ascii=False, default=_plain))
+
+
+def show(table: pd.DataFrame, *, corner: str, as_json: bool) -> None:
+    """A table for people, its index first, as wide as the terminal; nothing when it is empty."""
+    if as_json or table.empty:
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(corner, *map(str, table.columns), header_style="bold")
+    for name, *values in table.itertuples():
+        drawn.add_row(str(name), *map(str, values))
+    Console().print(drawn)
 
 
 @contextmanager

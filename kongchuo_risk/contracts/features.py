@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
+from pydantic import model_validator
+
+from kongchuo_risk.contracts.conditions import Condition
 from kongchuo_risk.contracts.location import data_schema
 from kongchuo_risk.contracts.reading import Contract, parse, read_yaml
 from kongchuo_risk.errors import ContractError
@@ -20,9 +23,9 @@ class Feature(Contract):
     """One column of the feature matrix.
 
     ``phrase`` and ``strength`` are ``str.format`` templates; they may use ``{value}`` and
-    ``{class_mean}`` with any number format, ``{label}`` for the Chinese label of a category, and
-    ``{degree}`` for how far a standardised value is off (略, 明显, 远), which teachers read more
-    easily than standard deviations.
+    ``{class_mean}`` with any number format (the latter is told as 「本班平均 0.2」), ``{label}``
+    for the Chinese label of a category, and ``{degree}`` for how far a standardised value is off
+    (略, 明显, 远), which teachers read more easily than standard deviations.
     """
 
     id: str
@@ -38,11 +41,22 @@ class Feature(Contract):
     """Whether a reason made of it may call a measure."""
     phrase: str
     """Said when the value raises the risk; empty: no teacher would call it a reason."""
+    phrase_if: Condition | None = None
+    """Values of which the phrase is true and worth saying; by default those above zero (below it
+    when less means more risk) and every category that does not mean "none"."""
     strength: str = ""
-    """Said when the value lowers the risk; empty: it is not worth saying."""
+    """Said beside the risks, whatever the model makes of it; empty: it is not worth saying."""
+    strength_if: Condition | None = None
+    """Values of which the strength is true; every strength has one."""
     codes: str | None = None
     definition: str = ""
     source: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _strength_has_its_condition(self) -> Self:
+        if bool(self.strength) != (self.strength_if is not None):
+            raise ValueError(f"{self.id}：strength 与 strength_if 必须同时写或同时不写")
+        return self
 
 
 class FeatureCatalogue(Contract):

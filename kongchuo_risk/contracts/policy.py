@@ -27,7 +27,6 @@ EvidenceGrade = Literal["随机试验", "准实验", "相关研究", "无对照�
 DERIVED_FACTS: Mapping[str, str] = {
     "aided": "本学期有资助记录",
     "returned": "一年内复学",
-    "screen_level": "最近一次心理筛查等级",
     "unexcused_sessions_14d": "近两周无故缺勤半天数",
 }
 """Facts that are computed from other tables than ``students``; name → Chinese title."""

@@ -5,30 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from kongchuo_risk.contracts.conditions import Condition
 from kongchuo_risk.contracts.location import data_schema
 from kongchuo_risk.contracts.reading import Contract, parse, read_yaml
 
 
-class Band(Contract):
-    """Points for a value; exactly one of the four conditions is given."""
+class Band(Condition):
+    """Points for a value that meets the condition."""
 
-    at_least: float | None = None
-    at_most: float | None = None
-    exactly: float | None = None
-    codes: tuple[str, ...] | None = None
-    """Categories that earn the points."""
     points: float = Field(gt=0)
-
-    @model_validator(mode="after")
-    def _one_condition(self) -> Self:
-        conditions = (self.at_least, self.at_most, self.exactly, self.codes)
-        if sum(condition is not None for condition in conditions) != 1:
-            raise ValueError("at_least、at_most、exactly、codes 必须且只能写一个")
-        return self
 
 
 class Item(Contract):

@@ -1,8 +1,8 @@
-"""Means of the day against which a pupil's value is seen."""
+"""Means of the day against which a pupil's value is told."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,34 +10,39 @@ import pandas as pd
 from kongchuo_risk.domain.matrix import FeatureMatrix
 
 
-@dataclass(frozen=True)
-class DayMeans:
-    """Means of the numbers of a day, for chosen rows.
+class ClassMean(float):
+    """A mean that says whose it is when a phrase prints it.
 
-    Attributes
-    ----------
-    by_class : DataFrame of shape (n_rows, n_numbers)
-        Mean of the pupil's class on the pupil's day; unknown values are left out.
-    reference : DataFrame of shape (n_rows, n_numbers)
-        The same, but the mean of everybody where the whole class shares one value.
-    signed : frozenset of str
-        Numbers that fall below zero for somebody on the day.
+    >>> "{:.1f}".format(ClassMean(0.24)), "{:.1f}".format(ClassMean(0.02))
+    ('本班平均 0.2', '本班其他同学几乎没有')
     """
 
-    by_class: pd.DataFrame
-    reference: pd.DataFrame
-    signed: frozenset[str]
+    def __format__(self, spec: str) -> str:
+        text = super().__format__(spec)
+        # 「本班平均 0.0」 beside a pupil's own absences reads like a mistake.
+        return f"本班平均 {text}" if any(c in "123456789" for c in text) else "本班其他同学几乎没有"
 
 
-def day_means(matrix: FeatureMatrix, numbers: list[str], chosen: np.ndarray) -> DayMeans:
-    """Means over the *whole* matrix, for the rows at the positions ``chosen``."""
-    values = matrix.X[numbers].astype("float64")
-    day = matrix.rows["as_of"]
-    by_place = values.groupby([day, matrix.rows["class_id"].astype("str")], sort=False)
+def class_means(matrix: FeatureMatrix, numbers: Sequence[str], chosen: np.ndarray) -> pd.DataFrame:
+    """Mean of each pupil's class on the pupil's day, unknown values left out.
+
+    Parameters
+    ----------
+    matrix : FeatureMatrix
+        Everybody on the day; the means are taken over all rows.
+    numbers : sequence of str
+        Features whose mean is told.
+    chosen : int array of shape (n_chosen,)
+        Positions of the rows that are asked about.
+
+    Returns
+    -------
+    DataFrame of shape (n_chosen, len(numbers))
+    """
+    values = matrix.X[list(numbers)].astype("float64")
+    by_place = values.groupby(
+        [matrix.rows["as_of"], matrix.rows["class_id"].astype("str")], sort=False
+    )
     place = by_place.ngroup().to_numpy()[chosen]
     # ngroup numbers the groups in the order in which the means come out.
-    by_class = by_place.mean().iloc[place].reset_index(drop=True)
-    varied = (by_place.max() > by_place.min()).iloc[place].reset_index(drop=True)
-    everybody = values.groupby(day).mean().loc[day.iloc[chosen]].reset_index(drop=True)
-    signed = frozenset(str(name) for name in values.columns[(values < 0).any()])
-    return DayMeans(by_class, by_class.where(varied, everybody), signed)
+    return by_place.mean().iloc[place].reset_index(drop=True)

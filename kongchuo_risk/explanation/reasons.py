@@ -1,4 +1,4 @@
-"""Why a pupil is on the list, in a teacher's words, with the pupil's own numbers."""
+"""Why a pupil is on the list, and what is good, in a teacher's words with the pupil's numbers."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from kongchuo_risk.contracts.features import Feature, FeatureCatalogue
 from kongchuo_risk.contracts.tables import Schema
 from kongchuo_risk.domain.matrix import FeatureMatrix
 from kongchuo_risk.domain.model import RiskModel
 from kongchuo_risk.domain.risk import Reason
-from kongchuo_risk.explanation.day_means import DayMeans, day_means
+from kongchuo_risk.explanation.day_means import ClassMean, class_means
 from kongchuo_risk.explanation.grouping import groups_of, sums_by_group
-from kongchuo_risk.explanation.sides import Leaning, Setting, Side, leanings, may_tell
+from kongchuo_risk.explanation.sides import may_be_reason, strengths_of_day, tells_class_mean
 
 MIN_CONTRIBUTION = 0.05
 """Log-odds below which a group says nothing worth a teacher's time (about 5 % of the odds)."""
@@ -23,7 +24,7 @@ MIN_CONTRIBUTION = 0.05
 
 @dataclass(frozen=True)
 class PupilExplanation:
-    """Reasons and strengths of one pupil, the heaviest first.
+    """Reasons of one pupil, the heaviest first, and strengths, the rarest first.
 
     ``groups`` has every reason group's sum of contributions to the log-odds.
     """
@@ -44,12 +45,16 @@ def explain(
     strengths: int = 2,
     only: np.ndarray | None = None,
 ) -> list[PupilExplanation]:
-    """Reasons of the pupils in ``matrix``, in its order.
+    """Reasons and strengths of the pupils in ``matrix``, in its order.
+
+    A reason is the heaviest feature of a group that raised the risk, when its phrase is true of the
+    pupil. A strength is a good fact of the catalogue whatever the model makes of it; facts that
+    few pupils share come first, and no more than one of a group is told.
 
     Parameters
     ----------
     matrix : FeatureMatrix
-        Everybody on the day: class means are taken over all its rows.
+        Everybody on the day: class means, and how rare a strength is, are taken over all its rows.
     top, strengths : int
         How many reasons and strengths are told at most.
     only : bool array of shape (n_rows,), optional
@@ -58,41 +63,42 @@ def explain(
     chosen = np.arange(len(matrix)) if only is None else np.flatnonzero(only)
     part = matrix.take(chosen)
     contributions = model.contributions(part)
+    groups = groups_of(contributions.features, catalogue)
+    names = list(dict.fromkeys(groups))
+    sums = sums_by_group(contributions, groups)
     known = [i for i, name in enumerate(contributions.features) if name in catalogue.by_id]
     told = [catalogue.by_id[contributions.features[i]] for i in known]
-    means = day_means(matrix, [f.id for f in told if f.kind != "category"], chosen)
-    values = contributions.values[:, known]
-    groups = groups_of(contributions.features, catalogue)
-    sums = sums_by_group(contributions, groups)
-    names = list(dict.fromkeys(groups))
-    teller = _Teller(part, means, told, schema, leanings(model, matrix, told))
-    risks = _spokesmen(values, teller.tellable("reason"), told, names, sign=1)
-    goods = _spokesmen(values, teller.tellable("strength"), told, names, sign=-1)
-    return [
-        PupilExplanation(
-            str(student_id),
-            teller.tell(row, sums[row], risks[row], names, sign=1, limit=top),
-            teller.tell(row, sums[row], goods[row], names, sign=-1, limit=strengths),
-            dict(zip(names, map(float, sums[row]), strict=True)),
-        )
-        for row, student_id in enumerate(part.rows["student_id"])
-    ]
+    means = class_means(matrix, [f.id for f in told if tells_class_mean(f)], chosen)
+    weight = np.where(_tellable(part, told, means), contributions.values[:, known], 0.0)
+    spokesmen = _spokesmen(weight, told, names)
+    good = [feature for feature in catalogue.features if feature.strength and feature.id in part.X]
+    facts = _rarest_first(strengths_of_day(matrix, good), chosen)
+    teller = _Teller(part, means, schema)
+    explained = []
+    for row, student_id in enumerate(part.rows["student_id"]):
+        by_group = dict(zip(names, map(float, sums[row]), strict=True))
+        risky = [told[column] for column in spokesmen[row] if column >= 0]
+        reasons = teller.reasons(row, risky, by_group)[:top]
+        kind = teller.strengths(row, [good[column] for column in facts[row]], by_group)[:strengths]
+        explained.append(PupilExplanation(str(student_id), reasons, kind, by_group))
+    return explained
 
 
-def _spokesmen(
-    values: np.ndarray,
-    tellable: np.ndarray,
-    told: Sequence[Feature],
-    names: list[str],
-    *,
-    sign: int,
-) -> np.ndarray:
+def _tellable(part: FeatureMatrix, told: Sequence[Feature], means: pd.DataFrame) -> np.ndarray:
+    """Mask of shape (n_rows, n_told): the phrase is true of the value."""
+    mask = np.empty((len(part), len(told)), dtype=bool)
+    for column, feature in enumerate(told):
+        mean = means[feature.id].to_numpy() if feature.id in means else None
+        mask[:, column] = may_be_reason(feature, part.X[feature.id], mean)
+    return mask
+
+
+def _spokesmen(weight: np.ndarray, told: Sequence[Feature], names: Sequence[str]) -> np.ndarray:
     """Per row and group the position of the heaviest feature that may be told, or -1."""
-    weight = np.where(tellable, sign * values, 0.0)
-    chosen = np.full((len(values), len(names)), -1)
+    chosen = np.full((len(weight), len(names)), -1)
     for column, group in enumerate(names):
         members = np.array([i for i, f in enumerate(told) if f.group == group], dtype=np.intp)
-        if not len(members) or not len(values):
+        if not len(members) or not len(weight):
             continue
         best = weight[:, members].argmax(axis=1)
         heavy = np.take_along_axis(weight[:, members], best[:, None], axis=1)[:, 0] > 0
@@ -100,67 +106,49 @@ def _spokesmen(
     return chosen
 
 
+def _rarest_first(holds: np.ndarray, chosen: np.ndarray) -> list[np.ndarray]:
+    """Positions of the facts that hold for each chosen row, those that fewest share first."""
+    order = np.argsort(holds.mean(axis=0), kind="stable") if len(holds) else np.empty(0, np.intp)
+    return [order[row] for row in holds[np.ix_(chosen, order)]]
+
+
 class _Teller:
-    """Puts chosen contributions into words."""
+    """Puts values into words."""
 
-    def __init__(
-        self,
-        part: FeatureMatrix,
-        means: DayMeans,
-        told: Sequence[Feature],
-        schema: Schema,
-        leaning: Mapping[str, Leaning],
-    ) -> None:
-        self._part, self._means, self._told = part, means, told
-        self._schema, self._leaning = schema, leaning
+    def __init__(self, part: FeatureMatrix, means: pd.DataFrame, schema: Schema) -> None:
+        # Plain arrays: looking up one cell of a frame costs more than saying it.
+        self._values = {str(name): column.to_numpy() for name, column in part.X.items()}
+        self._means = {str(name): column.to_numpy() for name, column in means.items()}
+        self._schema = schema
 
-    def tellable(self, side: Side) -> np.ndarray:
-        """Mask of shape (n_rows, n_features): the value may be told on this side."""
-        mask = np.empty((len(self._part), len(self._told)), dtype=bool)
-        for column, feature in enumerate(self._told):
-            values = self._part.X[feature.id]
-            mask[:, column] = may_tell(feature, values, self._setting(feature.id), side)
-        return mask
-
-    def _setting(self, name: str) -> Setting:
-        means = self._means
-        known = name in means.reference
-        reference = means.reference[name].to_numpy() if known else np.empty(0)
-        return Setting(reference, name in means.signed, self._leaning[name])
-
-    def tell(
-        self,
-        row: int,
-        sums: np.ndarray,
-        spokesmen: np.ndarray,
-        names: Sequence[str],
-        *,
-        sign: int,
-        limit: int,
+    def reasons(
+        self, row: int, spokesmen: Sequence[Feature], by_group: Mapping[str, float]
     ) -> tuple[Reason, ...]:
-        """The heaviest groups of one pupil on one side."""
-        heavy = np.flatnonzero((sign * sums >= MIN_CONTRIBUTION) & (spokesmen >= 0))
-        order = heavy[np.argsort(-sign * sums[heavy], kind="stable")][:limit]
-        return tuple(
-            self._reason(row, names[group], spokesmen[group], float(sums[group]), sign)
-            for group in order
-        )
+        """What raised the risk, the heaviest group first."""
+        heavy = [f for f in spokesmen if by_group[f.group] >= MIN_CONTRIBUTION]
+        heavy.sort(key=lambda feature: -by_group[feature.group])
+        return tuple(self._told(row, f, f.phrase, by_group[f.group]) for f in heavy)
 
-    def _reason(self, row: int, group: str, column: int, contribution: float, sign: int) -> Reason:
-        feature = self._told[column]
-        template = feature.phrase if sign > 0 else feature.strength
-        text = self._filled(template, feature, row)
-        return Reason(group, feature.id, text, contribution, feature.actionable)
+    def strengths(
+        self, row: int, facts: Sequence[Feature], by_group: Mapping[str, float]
+    ) -> tuple[Reason, ...]:
+        """What is good, one fact of each group."""
+        first = {feature.group: feature for feature in reversed(facts)}
+        kept = [feature for feature in facts if first[feature.group] is feature]
+        return tuple(self._told(row, f, f.strength, by_group.get(f.group, 0.0)) for f in kept)
 
-    def _filled(self, template: str, feature: Feature, row: int) -> str:
-        value: Any = self._part.X[feature.id].iat[row]
+    def _told(self, row: int, feature: Feature, template: str, contribution: float) -> Reason:
+        text = self._filled(row, feature, template)
+        return Reason(feature.group, feature.id, text, contribution, feature.actionable)
+
+    def _filled(self, row: int, feature: Feature, template: str) -> str:
+        value: Any = self._values[feature.id][row]
         if feature.kind == "category":
             label = self._schema.label(feature.codes, value) if feature.codes else str(value)
-            return template.format(value=label, label=label, class_mean="", degree="")
-        mean: Any = self._means.by_class[feature.id].iat[row]
-        return template.format(
-            value=float(value), class_mean=float(mean), label="", degree=degree(float(value))
-        )
+            return template.format(value=label, label=label)
+        mean = ClassMean(self._means[feature.id][row]) if feature.id in self._means else ""
+        number = float(value)
+        return template.format(value=number, class_mean=mean, degree=degree(number))
 
 
 def degree(deviation: float) -> str:

@@ -38,6 +38,8 @@ def roster_features(view: View) -> dict[str, np.ndarray | pd.Series]:
         view.pupils["mother_education"], EDUCATION_LEVEL, np.nan
     )
     columns["health_status"] = translated(view.pupils["health_status"], HEALTH_LEVEL, np.nan)
+    talent = view.pupils["talents"].notna().to_numpy(dtype="float64")
+    columns["has_talent"] = talent if talent.any() else np.full(len(view), np.nan)
     return columns
 
 

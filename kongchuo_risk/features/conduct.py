@@ -69,9 +69,12 @@ def visit_features(view: View) -> dict[str, np.ndarray]:
     recent = visits[view.day - visits["happened"] < YEAR_DAYS]
     visited = view.count(recent["row"]) > 0
     unwilling = recent["attitude"].isin(["hesitant", "unwilling"])
+    willing = recent["attitude"].isin(["willing"])
     return {
-        "unwilling_at_visit_year": np.where(
-            visited, view.count(recent.loc[unwilling, "row"]), np.nan
+        name: np.where(visited, view.count(recent.loc[chosen, "row"]), np.nan)
+        for name, chosen in (
+            ("unwilling_at_visit_year", unwilling),
+            ("willing_at_visit_year", willing),
         )
     }
 

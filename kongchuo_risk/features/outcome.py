@@ -65,8 +65,8 @@ def outcome(records: Records, as_of: date, profile: Profile) -> pd.DataFrame:
 
     A pupil counts (1) who within the horizon was away without leave on
     ``suspect_after_days`` school days in a row, was not back when the next term began, or was
-    put down as 退学, 流失 or 下落不明. NaN: left with papers before that, was gone already, or the
-    records end first. The horizon ends ``weeks_into_next_term`` weeks into the next term; for the
+    put down as 退学, 流失 or 下落不明. NaN: left with papers before that, was gone already, the
+    records end first, or no roll was called in which the pupil would have been missed. The horizon ends ``weeks_into_next_term`` weeks into the next term; for the
     final grade in spring, with the term.
 
     Returns
@@ -97,7 +97,8 @@ def outcome_of_day(view: View, days: SchoolDays, profile: Profile) -> pd.DataFra
     dropped, papers, gone = _moves_within(view, later, said, window)
     event = np.minimum(event, dropped)
     event = np.where(event <= window.end, event, NEVER)
-    known = _covered(view, later, days, window) & ~vanished & ~goes_on
+    called = (codes[:, start:] > 0).any(axis=1)
+    known = _covered(view, later, days, window) & called & ~vanished & ~goes_on
     y = np.where(event < NEVER, 1.0, np.where(known, 0.0, np.nan))
     y[(papers <= np.minimum(event, window.end)) | already | gone] = np.nan
     return _frame(view, days, window, y, event)

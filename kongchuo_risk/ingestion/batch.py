@@ -20,7 +20,14 @@ from kongchuo_risk.ingestion.mapping import LayoutMapping, apply_mapping, load_m
 from kongchuo_risk.ingestion.problems import ImportReport, Problem
 from kongchuo_risk.ingestion.raw import Sheet
 from kongchuo_risk.ingestion.report import write_report
-from kongchuo_risk.ingestion.sources import SourceFile, find_files, fingerprint, open_sheets
+from kongchuo_risk.ingestion.sources import (
+    NOT_ALLOWED,
+    SourceFile,
+    find_files,
+    fingerprint,
+    open_sheets,
+)
+from kongchuo_risk.ingestion.wide_scores import wide_layout
 from kongchuo_risk.tables.manifest import Source, read_manifest, sweep_orphans, writing
 from kongchuo_risk.tables.writing import BatchWriter
 from kongchuo_risk.workspace import Workspace
@@ -82,7 +89,9 @@ def import_batch(
     with writing(workspace):
         sweep_orphans(workspace)
         reading = _Reading(contracts, mapping, ImportReport())
-        _read_sources(reading, workspace, find_files(paths, mapping.uses if mapping else ()))
+        found = find_files(paths, mapping.uses if mapping else ())
+        _note_others(found.others, reading.report)
+        _read_sources(reading, workspace, found.wanted)
         batch_id = _next_id(workspace, reading.sources)
         writer = BatchWriter(workspace, batch_id)
         landing = Landing(writer, contracts, day, reading.report, progress)
@@ -103,7 +112,7 @@ def _land(reading: _Reading, landing: Landing, now: datetime) -> None:
         name = f"导入-{writer.batch_id}.xlsx"
         report.path = write_report(report, writer.workspace.reports / name)
     if is_new:
-        sources = [_with_refused(source, report) for source in reading.sources]
+        sources = [_counted(source, report) for source in reading.sources]
         adapter = reading.mapping.name if reading.mapping else None
         relative = f"reports/{report.path.name}" if report.path else None
         batch = writer.commit(
@@ -113,10 +122,20 @@ def _land(reading: _Reading, landing: Landing, now: datetime) -> None:
         report.batch_id = batch.id
 
 
-def _with_refused(source: Source, report: ImportReport) -> Source:
-    refused = sum(count.refused for count in report.tables if count.file == source.file)
+def _counted(source: Source, report: ImportReport) -> Source:
+    """The source with the numbers of its rows that this batch does not hold."""
+    own = [count for count in report.tables if count.file == source.file]
     unread = sum(problem.file == source.file and not problem.row for problem in report.problems)
-    return source.model_copy(update={"refused": refused + unread})
+    refused = unread + sum(count.refused for count in own)
+    return source.model_copy(
+        update={"refused": refused, "existing": sum(count.existing for count in own)}
+    )
+
+
+def _note_others(files: Sequence[SourceFile], report: ImportReport) -> None:
+    if files:
+        names = "、".join(file.name for file in files[:3]) + (" 等" if len(files) > 3 else "")
+        report.note(f"文件夹里有 {len(files)} 个文件不是表格，没有读：{names}")
 
 
 def _next_id(workspace: Workspace, sources: Sequence[Source]) -> str:
@@ -127,23 +146,35 @@ def _next_id(workspace: Workspace, sources: Sequence[Source]) -> str:
 
 def _read_sources(reading: _Reading, workspace: Workspace, files: Sequence[SourceFile]) -> None:
     """Open the files that are new; of the others say that they were skipped."""
-    context = _context(reading)
-    marks = {file: fingerprint(file.path, *context) for file in files}
+    marks = _fingerprints(reading, files)
+    readable = [file for file in files if file in marks]
     done = _whole_sources(workspace)
-    new = [file for file in files if marks[file] not in done]
+    new = [file for file in readable if marks[file] not in done]
     mapping = reading.mapping
     if mapping is not None and mapping.code is not None and new:
-        new = list(files)  # the files of such a layout can only be read together
-    reading.report.skipped_files += [file.name for file in files if file not in new]
+        new = readable  # the files of such a layout can only be read together
+    reading.report.skipped_files += [file.name for file in readable if file not in new]
     reading.sources += [Source(file=file.name, sha256=marks[file]) for file in new]
     if mapping is not None and mapping.code is not None:
         _take(reading, read_with_code(mapping, [file.path for file in new]))
         return
     for file in new:
         try:
-            _take(reading, open_sheets(file, reading.schema))
+            _take(reading, open_sheets(file, reading.schema, reading.report.note))
         except ImportRefusedError as error:
             reading.report.refuse([Problem(file.name, "", 0, "", "", str(error))])
+
+
+def _fingerprints(reading: _Reading, files: Sequence[SourceFile]) -> dict[SourceFile, str]:
+    """The mark of every file that can be opened; the others are reported."""
+    context = _context(reading)
+    marks = {}
+    for file in files:
+        try:
+            marks[file] = fingerprint(file.path, *context)
+        except OSError:
+            reading.report.refuse([Problem(file.name, "", 0, "", "", NOT_ALLOWED)])
+    return marks
 
 
 def _context(reading: _Reading) -> list[str]:
@@ -154,12 +185,12 @@ def _context(reading: _Reading) -> list[str]:
 
 
 def _whole_sources(workspace: Workspace) -> set[str]:
-    """Fingerprints of files of which every row landed: to read them again changes nothing."""
+    """Fingerprints of files of which every row is stored: to read them again changes nothing."""
     return {
         source.sha256
         for batch in read_manifest(workspace).batches
         for source in batch.sources
-        if not source.refused
+        if source.is_whole
     }
 
 
@@ -170,18 +201,29 @@ def _take(reading: _Reading, sheets: Sequence[Sheet]) -> None:
         found = apply_mapping(reading.mapping, found)
     for sheet in found:
         layout = _layout(sheet, reading.schema)
+        if layout is None and _is_prose(sheet):
+            reading.report.note(f"{sheet.file} 像是说明文字，没有读")
+            continue
         problem = _layout_problem(sheet, layout)
         if problem is not None:
             reading.report.refuse([Problem(sheet.file, sheet.sheet, 0, "", "", problem)])
         elif layout is not None:
             reading.sheets.append((sheet, layout))
+            _note_columns(sheet, layout, reading.report)
+
+
+def _is_prose(sheet: Sheet) -> bool:
+    return sheet.file.lower().endswith(".txt") and len(sheet.header) == 1
 
 
 def _layout(sheet: Sheet, schema: Schema) -> Layout | None:
     if sheet.table is not None:
         return lay_out(schema.tables[sheet.table], sheet.header)
     names = [name for name in (sheet.sheet, Path(sheet.file).stem) if name]
-    return recognise(schema, names, sheet.header)
+    found = recognise(schema, names, sheet.header)
+    if found is None or found.missing:
+        return wide_layout(schema, sheet.header) or found
+    return found
 
 
 def _layout_problem(sheet: Sheet, layout: Layout | None) -> str | None:
@@ -191,3 +233,16 @@ def _layout_problem(sheet: Sheet, layout: Layout | None) -> str | None:
         titles = "、".join(field.title for field in layout.missing)
         return f"像是“{layout.table.title}”表，但缺少必填的列：{titles}"
     return None
+
+
+def _note_columns(sheet: Sheet, layout: Layout, report: ImportReport) -> None:
+    """Say which columns were left aside, so that no misspelt title is lost in silence."""
+    if sheet.table is not None:
+        return
+    place = f"{sheet.file} {sheet.sheet}".strip()
+    for title in layout.repeated(sheet.header):
+        report.note(f"{place}：“{title}”出现不止一次，用的是第一列")
+    unused = layout.unused(sheet.header)
+    if unused:
+        report.note(f"“{layout.table.title}”表没有用到这些列：{'、'.join(unused)}；"
+                    "若应导入，请改成填报模板中的列名")  # fmt: skip

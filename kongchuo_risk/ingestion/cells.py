@@ -10,6 +10,7 @@ from datetime import datetime
 
 from kongchuo_risk.contracts.tables import STUDENT_KEY, CodeList, Field, Schema
 from kongchuo_risk.ingestion.dates import (
+    day_advice,
     parse_day,
     parse_grade,
     parse_moment,
@@ -155,11 +156,13 @@ def _code_word(cell: object) -> str:
     return re.sub(r"\s+", "", plain_text(cell)).lower()
 
 
-def _required(parse: Callable[[object], object | None], advice: str) -> Reader:
+def _required(
+    parse: Callable[[object], object | None], advice: str | Callable[[object], str]
+) -> Reader:
     def read(cell: object) -> object:
         found = parse(cell)
         if found is None:
-            raise BadCellError(advice)
+            raise BadCellError(advice if isinstance(advice, str) else advice(cell))
         return found
 
     return read
@@ -170,7 +173,7 @@ _SPECIAL: dict[str, Reader] = {
     "grade": _required(parse_grade, "应为年级，如 七年级、初一 或 7"),
     "month": _required(parse_month, "应为年月，如 202309 或 2023年9月"),
 }
-_read_day = _required(parse_day, "应为存在的日期，如 2023-09-01、2023年9月1日 或 20230901")
+_read_day = _required(parse_day, day_advice)
 _read_moment = _required(parse_moment, "应为日期和时间，如 2023-09-01 08:00")
 
 
@@ -213,7 +216,7 @@ def _read_birth_month(cell: object) -> object:
     return parse_day(month + "01")
 
 
-def _identifier(read: Callable[[object], str]) -> Reader:
+def _identifier(read: Callable[[object], str | None]) -> Reader:
     def read_cell(cell: object) -> object:
         try:
             return read(cell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime, timedelta
 
 from kongchuo_risk.domain.calendar import parse_term
@@ -11,7 +12,12 @@ _EARLIEST, _LATEST = date(1950, 1, 1), date(2100, 12, 31)
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(18_264, 73_416)
 """Excel's day numbers of the years 1950 to 2100."""
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
+_DAY = re.compile(
+    r"(\d{4})\s*[-/.。年]\s*(\d{1,2})\s*[-/.。月]\s*(\d{1,2})\s*[日号]?"
+    r"\s*(?:\(?(?:星期|周)[一二三四五六日天]\)?)?"
+)
+_WITHOUT_YEAR = re.compile(r"\d{1,2}\s*[-/.月]\s*\d{1,2}\s*[日号]?")
+_SHORT_YEAR = re.compile(r"\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*[日号]?")
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?")
 _CLOCK = re.compile(r"[T\s]*(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?$")
@@ -47,8 +53,28 @@ def parse_moment(cell: object) -> datetime | None:
     elif isinstance(cell, (int, float)) and not isinstance(cell, bool):
         found = _from_number(float(cell))
     else:
-        found = _from_text(str(cell).strip())
+        found = _from_text(_plain(cell))
     return found if found is not None and _EARLIEST <= found.date() <= _LATEST else None
+
+
+def day_advice(cell: object) -> str:
+    """What is wrong with a cell that :func:`parse_day` cannot read, and what would be right.
+
+    >>> day_advice("9月1日")
+    '没有年份，不知道是哪一年；请写完整，如 2023-09-01'
+    """
+    text = _plain(cell)
+    if _WITHOUT_YEAR.fullmatch(text):
+        return "没有年份，不知道是哪一年；请写完整，如 2023-09-01"
+    if _SHORT_YEAR.fullmatch(text):
+        return "年份要写四位数，如 2023-09-01"
+    if _DAY.fullmatch(text) or _COMPACT_DAY.fullmatch(text):
+        return "没有这一天（1950 至 2100 年）；请核对，如 2023-09-01"
+    return "应为日期，如 2023-09-01、2023年9月1日 或 20230901"
+
+
+def _plain(cell: object) -> str:
+    return unicodedata.normalize("NFKC", str(cell)).strip()
 
 
 def _from_number(number: float) -> datetime | None:
@@ -88,7 +114,7 @@ def parse_month(cell: object) -> str | None:
     day = parse_day(cell)
     if day is not None:
         return f"{day:%Y%m}"
-    text = str(int(cell)) if isinstance(cell, float) and cell == int(cell) else str(cell).strip()
+    text = str(int(cell)) if isinstance(cell, float) and cell == int(cell) else _plain(cell)
     found = _MONTH.fullmatch(text)
     if found is None or not 1 <= int(found[2]) <= 12 or not 1950 <= int(found[1]) <= 2100:
         return None
@@ -102,7 +128,7 @@ def parse_term_words(cell: object) -> str | None:
     ...  ("2025-2026-1", "2025-2026学年第二学期", "2025学年上学期", "2026年春季")]
     ['2025-2026-1', '2025-2026-2', '2025-2026-1', '2025-2026-2']
     """
-    text = str(cell).strip().replace("(", "").replace(")", "")
+    text = _plain(cell).replace("(", "").replace(")", "")
     code = parse_term(text)
     found = _YEARS.fullmatch(text)
     if code is not None or found is None:
@@ -132,7 +158,7 @@ def parse_grade(cell: object) -> int | None:
     """
     if isinstance(cell, (int, float)):
         return int(cell) if cell == int(cell) and 1 <= cell <= 12 else None
-    found = _GRADE.match(str(cell).strip())
+    found = _GRADE.match(_plain(cell))
     if found is None:
         return None
     number = int(found[2]) if found[2].isdigit() else _chinese_number(found[2])

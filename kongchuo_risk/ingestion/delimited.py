@@ -42,6 +42,7 @@ class DelimitedSheet:
     """Position of the header line, from 0."""
     encoding: str
     separator: str
+    caption: str = ""
     sheet: str = ""
     table: str | None = None
     total_rows: int | None = None
@@ -132,7 +133,8 @@ def read_delimited(path: Path, name: str, schema: Schema) -> DelimitedSheet:
     if at is None:
         at = next(number for number, row in enumerate(rows) if any(map(str.strip, row)))
     header = tuple(cell.strip() for cell in rows[at])
-    return DelimitedSheet(path, name, header, at, encoding, separator)
+    caption = " ".join(cell for row in rows[:at] for cell in row if cell.strip())
+    return DelimitedSheet(path, name, header, at, encoding, separator, caption)
 
 
 def find_encoding(path: Path) -> str:

@@ -16,6 +16,8 @@ _HELPERS = {NAME: ("姓名", "学生姓名", "名字"), CLASS: ("班级", "班�
 _MARKS = re.compile(r"[\s*★☆●▲#:：。,，、?？!！_/\\\-—]+|\(?(必填|选填|必填项)\)?")
 _BRACKETED = re.compile(r"[(\[{【<《].*?[)\]}】>》]")
 _BRACKETS = re.compile(r"[()\[\]{}【】<>《》]")
+_NUMBERINGS = frozenset({"", "序号", "编号", "no"})
+"""Titles of columns that number the rows of a sheet, and of blank ones."""
 _NOT_DATA = re.compile(r"说明|代码表|填表|目录|封面|示例")
 
 
@@ -66,6 +68,22 @@ class Layout:
 
     def _supplied(self, field: Field) -> bool:
         return field.name == STUDENT_KEY and set(self.helpers) == {NAME, CLASS}
+
+    @property
+    def used(self) -> set[int]:
+        """Positions of the columns that are read."""
+        return {*self.columns.values(), *self.helpers.values()}
+
+    def repeated(self, header: Sequence[str]) -> list[str]:
+        """Titles of used columns that stand in the header once more."""
+        spare = {header_word(title) for at, title in enumerate(header) if at not in self.used}
+        return [header[at] for at in sorted(self.used) if header_word(header[at]) in spare]
+
+    def unused(self, header: Sequence[str]) -> list[str]:
+        """Titles that are no column of the table, without numberings and repetitions."""
+        known = {header_word(header[at]) for at in self.used} | _NUMBERINGS
+        spare = (title for at, title in enumerate(header) if at not in self.used)
+        return [" ".join(title.split()) for title in spare if header_word(title) not in known]
 
 
 def lay_out(table: Table, header: Sequence[object]) -> Layout:
@@ -125,12 +143,18 @@ def header_row(rows: Sequence[Sequence[object]], schema: Schema) -> int | None:
 
 
 def _known_words(schema: Schema) -> set[str]:
-    return {
-        header_word(word)
+    titles = {
+        word
         for table in schema.tables.values()
         for field in table.fields
         for word in (field.title, field.name, *field.aliases)
     }
+    subjects = {
+        word
+        for subject in schema.codes["subject"].values.values()
+        for word in (subject.label, *subject.aliases)
+    }
+    return {header_word(word) for word in titles | subjects}
 
 
 def is_data_sheet(name: str) -> bool:

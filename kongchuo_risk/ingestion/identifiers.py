@@ -9,6 +9,8 @@ from kongchuo_risk.tables.sealing import normalised_key
 
 _REGISTRATION = re.compile(r"[GJL]\d{17}[\dX]")
 _ID_NUMBER = re.compile(r"\d{17}[\dX]")
+_LIKE_CITIZEN_NUMBER = re.compile(r"\d{15,}|\d{14,}[^\d]")
+"""So many digits stand in no other document."""
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+?\d{2}")
 _LONGEST_EXACT = 10**15
 """Excel keeps 15 digits; of anything longer the rest has become zeros."""
@@ -37,7 +39,7 @@ def read_student_key(cell: object) -> str:
     Raises
     ------
     BadIdentifierError
-        When Excel damaged the number, or it cannot be a citizen number.
+        When Excel damaged the number, or it cannot name one pupil of a school.
 
     Examples
     --------
@@ -45,18 +47,32 @@ def read_student_key(cell: object) -> str:
     ('14454', 'G11010519491231002X')
     """
     key = _as_text(cell)
-    if _ID_NUMBER.fullmatch(key):
-        return read_id_number(key)
-    return key
+    if re.fullmatch(r"[GJL]\d{9,}X?", key) and not is_registration_number(key):
+        raise BadIdentifierError(f"全国学籍号应为 19 位，这里是 {len(key)} 位；请核对")
+    return _citizen_number(key) if _LIKE_CITIZEN_NUMBER.fullmatch(key) else key
 
 
-def read_id_number(cell: object) -> str:
-    """A citizen number with valid birthday and check digit; other documents as they are."""
+def read_id_number(cell: object) -> str | None:
+    """A citizen number with valid birthday and check digit; other documents as they are.
+
+    Words such as 无 are no number.
+
+    Raises
+    ------
+    BadIdentifierError
+        When Excel damaged the number, or it is no valid citizen number.
+    """
     key = _as_text(cell)
-    if re.fullmatch(r"\d{15}", key):
+    if not any(character.isdigit() for character in key):
+        return None
+    return _citizen_number(key) if _LIKE_CITIZEN_NUMBER.fullmatch(key) else key
+
+
+def _citizen_number(key: str) -> str:
+    if len(key) == 15:
         raise BadIdentifierError("这是 15 位旧身份证号；请填 18 位身份证号")
-    if not re.fullmatch(r"\d{17}.", key):
-        return key
+    if len(key) != 18:
+        raise BadIdentifierError(f"身份证号应为 18 位，这里是 {len(key)} 位；请核对")
     if not _ID_NUMBER.fullmatch(key):
         raise BadIdentifierError("身份证号最后一位应为数字或 X")
     if key.endswith("000"):
@@ -71,6 +87,24 @@ def read_id_number(cell: object) -> str:
 def is_registration_number(key: str) -> bool:
     """Whether a key has the form of a national 学籍号 (19 characters)."""
     return _REGISTRATION.fullmatch(key) is not None
+
+
+def is_national_number(key: str) -> bool:
+    """Whether a key is a 学籍号 or a 身份证号, and not a number that a school gave.
+
+    >>> is_national_number("11010519491231002X"), is_national_number("07")
+    (True, False)
+    """
+    return is_registration_number(key) or _ID_NUMBER.fullmatch(key) is not None
+
+
+def is_seat_number(key: str) -> bool:
+    """Whether a key can only be a number within a class.
+
+    >>> is_seat_number("07"), is_seat_number("14454")
+    (True, False)
+    """
+    return re.fullmatch(r"\d{1,2}", key) is not None
 
 
 def mask(text: str) -> str:

@@ -65,6 +65,8 @@ class KeyIndex:
 
     def add(self, keys: np.ndarray, values: np.ndarray) -> None:
         """Remember keys; of one added twice the last value counts."""
+        if not len(keys):
+            return
         run = _sorted_run(keys, values)
         while self._runs and len(self._runs[-1][0]) < 2 * len(run[0]):
             older = self._runs.pop()
@@ -90,5 +92,5 @@ class KeyIndex:
 def _sorted_run(keys: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     order = np.argsort(keys, kind="stable")
     keys, values = keys[order], values[order]
-    last = np.append(keys[1:] != keys[:-1], True) if len(keys) else np.zeros(0, dtype=bool)
+    last = np.append(keys[1:] != keys[:-1], True)
     return keys[last], values[last]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,25 +12,25 @@ from kongchuo_risk.contracts.tables import STUDENT_KEY, Schema
 from kongchuo_risk.domain.progress import Progress
 from kongchuo_risk.ingestion import knowledge
 from kongchuo_risk.ingestion.cells import CodeReader
-from kongchuo_risk.ingestion.headers import Layout
+from kongchuo_risk.ingestion.headers import CLASS, Layout
 from kongchuo_risk.ingestion.identifiers import is_registration_number
 from kongchuo_risk.ingestion.identities import TABLES as IDENTITY_TABLES
 from kongchuo_risk.ingestion.identities import IdentityStore
-from kongchuo_risk.ingestion.parsing import ChunkParser, Work, without_footers
+from kongchuo_risk.ingestion.parsing import ChunkParser, Work
+from kongchuo_risk.ingestion.preparing import Preparation
 from kongchuo_risk.ingestion.problems import ImportReport, Problem, TableCount
-from kongchuo_risk.ingestion.raw import RawChunk, Sheet
+from kongchuo_risk.ingestion.raw import Sheet
 from kongchuo_risk.ingestion.roster import Roster
-from kongchuo_risk.ingestion.rules import (
-    check,
-    expand_whole_days,
-    split_scores,
-    with_score_columns,
-)
+from kongchuo_risk.ingestion.rules import check, expand_whole_days
+from kongchuo_risk.ingestion.score_sheets import ScorePreparation
+from kongchuo_risk.ingestion.wide_scores import Turner, WideLayout
 from kongchuo_risk.tables.manifest import ALIASES, IDENTITIES
 from kongchuo_risk.tables.sealing import Sealer
 from kongchuo_risk.tables.writing import BatchWriter
 
-"""Called with rows done, rows in all where known, and what is being read."""
+_NO_CLASS = (
+    "只有姓名，看不出是哪个班；请加“学籍号”或“班级”一列，或把工作表命名为班级名称（如 七年级(1)班）"
+)
 _CONFLICT = "同一条记录在本次导入中已出现过，内容却不同；请只保留正确的一行"
 
 
@@ -54,27 +55,41 @@ class Landing:
         self.roster = Roster.load(workspace, self.schema)
         self.identities = IdentityStore(workspace, self.sealer)
 
-    def add(self, sheet: Sheet, layout: Layout) -> TableCount:
+    def add(self, sheet: Sheet, layout: Layout) -> None:
         """Import one sheet; its bad rows go into the report, its good rows to disk."""
+        preparation = self._preparation(sheet, layout)
+        if preparation is None:
+            self.report.refuse([Problem(sheet.file, sheet.sheet, 0, "", "", _NO_CLASS)])
+            return
         table = layout.table
         count = TableCount(sheet.file, sheet.sheet, table.name, table.title)
         self.report.tables.append(count)
-        layout = with_score_columns(layout)
-        parser = ChunkParser(sheet, layout, self.schema, self.sealer)
+        parser = ChunkParser(sheet, preparation.layout, self.schema, self.sealer)
         label = f"{table.title}（{sheet.sheet or sheet.file}）"
+        done = 0
         for raw in sheet.chunks():
-            chunk, skipped = without_footers(raw)
+            chunk, skipped = preparation.prepare(raw)
             count.skipped += skipped
             if len(chunk):
-                self._land(parser.parse(self._prepared(chunk, layout)), count)
-            self.progress(count.read, sheet.total_rows, label)
+                self._land(parser.parse(chunk), count)
+            done += len(raw)
+            self.progress(done, sheet.total_rows, label)
         self._refuse_malformed(sheet, count)
-        return count
+        for note in preparation.notes:
+            self.report.note(f"{sheet.file} {sheet.sheet}".strip() + f"：{note}")
 
-    def _prepared(self, chunk: RawChunk, layout: Layout) -> RawChunk:
-        if layout.table.name != "scores" or "score" not in layout.columns:
-            return chunk
-        return split_scores(chunk, layout, CodeReader.of(self.schema.codes["score_band"]).words)
+    def _preparation(self, sheet: Sheet, layout: Layout) -> Preparation | None:
+        """How the sheet's chunks become rows of its table; ``None`` when no class is named."""
+        if layout.table.name != "scores":
+            return Preparation(layout)
+        bands = CodeReader.of(self.schema.codes["score_band"]).words
+        if not isinstance(layout, WideLayout):
+            return ScorePreparation(layout, bands)
+        context = "\n".join((sheet.sheet, sheet.caption, Path(sheet.file).stem))
+        group = None if CLASS in layout.helpers else self.roster.class_in(context)
+        if STUDENT_KEY not in layout.columns and CLASS not in layout.helpers and group is None:
+            return None
+        return ScorePreparation(layout, bands, Turner(layout, context, group))
 
     def _refuse_malformed(self, sheet: Sheet, count: TableCount) -> None:
         count.refused += len(sheet.malformed)
@@ -90,7 +105,7 @@ class Landing:
         origins = np.full(len(work.frame), -1)
         if len(good):
             self._store(work, good, origins)
-        self.report.refuse(work.problems)
+        self.report.refuse(sorted(work.problems, key=lambda problem: problem.row))
         count.refused += int(work.bad.sum())
         count.landed += int((origins == knowledge.NEW).sum())
         count.duplicate += int((origins == knowledge.DUPLICATE).sum())

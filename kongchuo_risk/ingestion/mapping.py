@@ -78,6 +78,10 @@ class MappedSheet:
         return self.base.sheet
 
     @property
+    def caption(self) -> str:
+        return self.base.caption
+
+    @property
     def table(self) -> str | None:
         return self.mapping.table
 

@@ -23,7 +23,8 @@ _DTYPES = {
     "date": "datetime64[us]",
     "datetime": "datetime64[us]",
 }
-_FOOTERS = ("合计", "总计", "小计", "示例", "备注:", "备注：", "注:", "注：", "制表", "填表人")
+_MARKS = ("score", "band")
+"""Fields whose column a turned sheet names by the subject."""
 
 
 @dataclass
@@ -56,12 +57,16 @@ class Work:
             self.problems.append(self._problem(position, column, text))
 
     def _problem(self, position: int, column: str, advice: str) -> Problem:
-        known = self.layout.table.by_name.get(column)
-        title = known.title if known else column
         return Problem(
-            self.sheet.file, self.sheet.sheet, int(self.chunk.rows[position]), title,
-            self._shown(position, column), advice,
+            self.sheet.file, self.sheet.sheet, int(self.chunk.rows[position]),
+            self._title(position, column), self._shown(position, column), advice,
         )  # fmt: skip
+
+    def _title(self, position: int, column: str) -> str:
+        if self.chunk.titles is not None and column in _MARKS:
+            return str(self.chunk.titles[position])
+        known = self.layout.table.by_name.get(column)
+        return known.title if known else column
 
     def _shown(self, position: int, column: str) -> str:
         at = self.layout.columns.get(column, self.layout.helpers.get(column))
@@ -156,30 +161,3 @@ def _category(values: Iterable[object], codes: np.ndarray) -> pd.Series:
     array = np.array([*values, None], dtype=object)
     own, words = pd.factorize(array)
     return pd.Series(pd.Categorical.from_codes(own[codes], categories=pd.Index(words, dtype="str")))
-
-
-def without_footers(chunk: RawChunk) -> tuple[RawChunk, int]:
-    """The chunk without blank rows, totals and the template's example rows.
-
-    Returns
-    -------
-    chunk, skipped
-        ``skipped`` counts totals and examples; blank rows are nothing.
-    """
-    filled = np.zeros(len(chunk), dtype=bool)
-    first = np.full(len(chunk), False)
-    for column in chunk.columns:
-        here = column.codes >= 0
-        footer = np.array([_is_footer(value) for value in column.values] + [False])
-        first |= ~filled & here & footer[column.codes]
-        filled |= here
-        if filled.all():
-            break
-    keep = np.flatnonzero(filled & ~first)
-    if keep.size == len(chunk):
-        return chunk, 0
-    return chunk.take(keep), int(first.sum())
-
-
-def _is_footer(value: object) -> bool:
-    return isinstance(value, str) and value.strip().startswith(_FOOTERS)

@@ -142,7 +142,8 @@ class ImportReport:
         lines += _table_lines(self.tables)
         if self.problems:
             files = sum(problem.row == 0 for problem in self.problems)
-            lines.append(f"被退回 {self.refused} 行" + (f"，{files} 个文件级问题" if files else ""))
+            parts = [(self.refused, "行被退回"), (files, "个文件或工作表没有读成")]
+            lines.append("，".join(f"{number} {words}" for number, words in parts if number))
             lines += [
                 f"  {count} 处：{sheet or file} · {column or '—'}：{advice}"
                 for file, sheet, column, advice, count in self.problem_counts[:5]

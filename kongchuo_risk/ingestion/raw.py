@@ -69,16 +69,21 @@ class RawChunk:
         In the order of the sheet's header.
     rows : int array of shape (n_rows,)
         Row numbers as Excel or an editor shows them.
+    titles : str array of shape (n_rows,), optional
+        Of a turned sheet the title of the column in which the mark of each row stands.
     """
 
     columns: Sequence[RawColumn]
     rows: np.ndarray
+    titles: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def take(self, positions: np.ndarray) -> RawChunk:
-        return RawChunk([column.take(positions) for column in self.columns], self.rows[positions])
+        titles = None if self.titles is None else self.titles[positions]
+        columns = [column.take(positions) for column in self.columns]
+        return RawChunk(columns, self.rows[positions], titles)
 
 
 class Sheet(Protocol):
@@ -95,6 +100,10 @@ class Sheet(Protocol):
     @property
     def header(self) -> tuple[str, ...]:
         """Titles of the columns as written."""
+
+    @property
+    def caption(self) -> str:
+        """What stands above the header."""
 
     @property
     def table(self) -> str | None:
@@ -121,6 +130,7 @@ class FrameSheet:
     frame: pd.DataFrame
     rows: np.ndarray
     sheet: str = ""
+    caption: str = ""
     malformed: list[tuple[int, str]] = field(default_factory=list)
 
     @property

@@ -10,9 +10,16 @@ import numpy as np
 import pandas as pd
 
 from kongchuo_risk.contracts.tables import STUDENT_KEY, Schema
+from kongchuo_risk.ingestion import exams
 from kongchuo_risk.ingestion.cells import plain_text
 from kongchuo_risk.ingestion.headers import CLASS, NAME
-from kongchuo_risk.ingestion.identifiers import BadIdentifierError, read_id_number
+from kongchuo_risk.ingestion.identifiers import (
+    BadIdentifierError,
+    is_national_number,
+    is_registration_number,
+    is_seat_number,
+    read_id_number,
+)
 from kongchuo_risk.ingestion.parsing import Work
 from kongchuo_risk.tables.manifest import ALIASES
 from kongchuo_risk.tables.reading import read_columns, read_sealed
@@ -21,6 +28,8 @@ from kongchuo_risk.workspace import Workspace
 
 _AMBIGUOUS = ""
 NOT_IN_ROSTER = "花名册中没有该学生；请先导入学生表，或核对学籍号"
+_SEAT_NUMBER = "像是班内的座号，别的班也有；请填学籍号"
+_UNCLEAR_EXAM = "不止一场考试叫这个名字（{}）；请写考试编号，或写明学期"
 _NOT_UNIQUE = "有不止一名学生叫这个名字，或姓名、班级与花名册不符；请填学籍号"
 
 
@@ -41,9 +50,15 @@ class Roster:
     class_ids: dict[str, set[str]] = field(default_factory=dict)
     """Class name → class ids that have it, in any school and term."""
     class_names: dict[str, set[str]] = field(default_factory=dict)
+    _class_of: dict[str, str] = field(default_factory=dict)
+    """Pupil → class."""
+    _places: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    """Class and term → school and grade."""
+    _exams: exams.ExamIndex = field(default_factory=exams.ExamIndex)
     _by_alias: dict[str, str] = field(default_factory=dict)
     _by_key_seen: dict[str, str] = field(default_factory=dict)
     """Keys that were resolved before: a hash costs more than a look-up."""
+    _sat: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     new_aliases: list[tuple[str, str, str]] = field(default_factory=list)
 
     @classmethod
@@ -64,19 +79,27 @@ class Roster:
             for student_id, day in first.items():
                 known = self.first_known.get(str(student_id), day)
                 self.first_known[str(student_id)] = min(known, day)
+            inside = rows.sort_values("known_on", kind="stable")[["student_id", "class_id"]]
+            self._class_of.update(inside.astype(object).itertuples(index=False, name=None))
         elif table in _COLUMNS:
             self.keys.setdefault(table, set()).update(rows[_COLUMNS[table][0]].astype(str))
         if table == "classes":
             for class_id, name in set(zip(rows["class_id"], rows["class_name"], strict=True)):
                 self.class_ids.setdefault(_class_word(name), set()).add(class_id)
                 self.class_names.setdefault(class_id, set()).add(name)
+            columns = (rows[name].astype(object) for name in _COLUMNS["classes"])
+            for class_id, _, term, school, grade in zip(*columns, strict=True):
+                self._places[class_id, term] = (school, int(grade))
         if table == "exams":
             days = zip(rows["exam_id"].astype(str), rows["known_on"], strict=True)
             self.exam_known_on.update(days)
+            self._exams.learn(exams.exams_of(rows))
 
     def name_pupils(self, work: Work) -> None:
         """Put ``student_id`` beside the keys of a roster; a changed 学籍号 keeps the pupil."""
         keys = work.frame[STUDENT_KEY].astype(object)
+        seats = keys.map(is_seat_number, na_action="ignore").eq(True).to_numpy()
+        work.refuse(seats & ~work.bad, STUDENT_KEY, _SEAT_NUMBER)
         numbers = work.frame["id_number"].astype(object)
         work.frame["student_id"] = pd.Categorical(
             [self._pupil(key, number) for key, number in zip(keys, numbers, strict=True)]
@@ -124,17 +147,26 @@ class Roster:
             self._by_alias[alias] = _AMBIGUOUS
 
     def find_pupils(self, work: Work) -> None:
-        """Put ``student_id`` beside rows that point to the roster; unknown pupils are refused."""
+        """Put ``student_id`` beside rows that point to the roster; unknown pupils are refused.
+
+        Where class and name stand beside an empty key or a school's own number, they count.
+        """
         found = self._by_key(work.frame[STUDENT_KEY])
-        unkeyed = work.frame[STUDENT_KEY].isna()
+        national = self._national(work.frame[STUDENT_KEY])
+        lost = found.isna().to_numpy() & ~work.bad
         if NAME in work.frame and CLASS in work.frame:
-            named = self._by_name(work.frame.loc[unkeyed, [CLASS, NAME]])
-            found = found.astype(object).where(~unkeyed, named.reindex(found.index))
-            lost = found.isna().to_numpy() & unkeyed.to_numpy() & ~work.bad
-            work.refuse(lost, NAME, _NOT_UNIQUE)
-        lost = found.isna().to_numpy() & ~unkeyed.to_numpy() & ~work.bad
+            found = found.astype(object)
+            unkeyed = lost & ~national
+            found[unkeyed] = self._by_name(work.frame.loc[unkeyed, [CLASS, NAME]])
+            work.refuse(unkeyed & found.isna().to_numpy(), NAME, _NOT_UNIQUE)
+            lost &= national
         work.refuse(lost, STUDENT_KEY, NOT_IN_ROSTER)
         work.frame["student_id"] = found.astype("category")
+
+    def _national(self, keys: pd.Series) -> np.ndarray:
+        """Mask of the keys that name a pupil whatever the school."""
+        national = np.array([is_national_number(word) for word in keys.cat.categories] + [False])
+        return np.asarray(national[keys.cat.codes.to_numpy()])
 
     def _by_key(self, keys: pd.Series) -> pd.Series:
         words = np.asarray(keys.cat.categories, dtype=object)
@@ -180,6 +212,43 @@ class Roster:
         found = self.class_ids.get(_class_word(word), set())
         return next(iter(found)) if len(found) == 1 else word
 
+    def class_in(self, text: str) -> str | None:
+        """The class whose name or code stands in a text, when it is only one."""
+        word = _class_word(text)
+        names = [name for name in self.class_ids if name and name in word]
+        found = {class_id for name in names for class_id in self.class_ids[name]}
+        found |= {class_id for class_id in self.class_names if class_id in text}
+        return found.pop() if len(found) == 1 else None
+
+    def find_exams(self, work: Work, name: str = "exam_id") -> None:
+        """Words that name one exam of the pupil's school and grade become its number."""
+        words = work.frame[name].astype(object)
+        unknown = self.unknown("exams", work.frame[name]) & ~work.bad
+        unclear = np.zeros(len(words), dtype=bool)
+        advice: dict[int, str] = {}
+        for position in np.flatnonzero(unknown).tolist():
+            class_id = self._class_of.get(str(work.frame["student_id"].iat[position]), "")
+            sat = self._exams_sat(words[position], class_id)
+            if len(sat) == 1:
+                words[position] = sat[0]
+            elif sat:
+                unclear[position] = True
+                advice[position] = _UNCLEAR_EXAM.format("、".join(sat[:3]))
+        if unknown.any():
+            work.frame[name] = words.astype("category")
+            work.refuse(unclear, name, advice)
+
+    def _exams_sat(self, text: str, class_id: str) -> list[str]:
+        if (text, class_id) not in self._sat:
+            self._sat[text, class_id] = [
+                exam.exam_id for exam in self._exams.called(text) if self._sits(class_id, exam)
+            ]
+        return self._sat[text, class_id]
+
+    def _sits(self, class_id: str, exam: exams.Exam) -> bool:
+        school, grade = self._places.get((class_id, exam.term), (exam.school, exam.grade))
+        return exam.grade == grade and exam.school in (None, school)
+
     def unknown(self, table: str, values: pd.Series) -> np.ndarray:
         """Mask of the given keys that the table lacks; empty ones are not asked."""
         known = self.keys.get(table, set())
@@ -189,9 +258,9 @@ class Roster:
 
 _COLUMNS = {
     "schools": ("school_code",),
-    "classes": ("class_id", "class_name"),
-    "exams": ("exam_id",),
-    "students": ("student_id",),
+    "classes": ("class_id", "class_name", "term", "school_code", "grade"),
+    "exams": exams.COLUMNS,
+    "students": ("student_id", "class_id"),
 }
 
 
@@ -202,9 +271,9 @@ def _class_word(text: str) -> str:
 
 def _citizen_number(key: str) -> str | None:
     """The 身份证号 inside a 学籍号 that is made of one."""
-    if not key.startswith("G"):
+    if not (key.startswith("G") and is_registration_number(key)):
         return None
     try:
-        return read_id_number(key[1:]) if len(key) == 19 else None
+        return read_id_number(key[1:])
     except BadIdentifierError:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -17,6 +17,15 @@ from kongchuo_risk.ingestion.raw import Sheet
 
 EXCEL = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 TEXT = frozenset({".csv", ".tsv", ".txt"})
+_UNOPENED = {
+    ".et": "这是 WPS 表格文件；请用 WPS 另存为 .xlsx",
+    ".numbers": "这是 Numbers 表格；请导出为 .xlsx",
+    **dict.fromkeys((".zip", ".rar", ".7z"), "这是压缩包；请先解压，再导入解压后的文件夹"),
+}
+"""Files that hold tables which cannot be read as they are, and what helps."""
+_TEMPORARY = ("~$", ".", "Thumbs.db", "desktop.ini")
+"""How the names of files begin that Excel, WPS and the systems leave behind."""
+NOT_ALLOWED = "文件打不开；请关闭正在使用它的程序，并检查读取权限"
 _BLOCK = 1 << 20
 
 
@@ -27,8 +36,21 @@ class SourceFile:
     path: Path
     name: str
 
+    @property
+    def may_be_prose(self) -> bool:
+        """Whether the file may be a text that explains the others."""
+        return self.path.suffix.lower() == ".txt"
 
-def find_files(paths: Sequence[Path], uses: Sequence[str] = ()) -> list[SourceFile]:
+
+@dataclass(frozen=True)
+class FoundFiles:
+    """What lies under the given paths: ``wanted`` is to be read, ``others`` hold no table."""
+
+    wanted: list[SourceFile]
+    others: list[SourceFile]
+
+
+def find_files(paths: Sequence[Path], uses: Sequence[str] = ()) -> FoundFiles:
     """Files named directly, and spreadsheets and CSV files of folders, in order of name.
 
     Parameters
@@ -43,37 +65,43 @@ def find_files(paths: Sequence[Path], uses: Sequence[str] = ()) -> list[SourceFi
     ImportRefusedError
         When a path does not exist, or a folder holds nothing to import.
     """
-    return [file for path in paths for file in _files_of(path, uses)]
+    found = FoundFiles([], [])
+    for path in paths:
+        if path.is_file():
+            found.wanted.append(SourceFile(path, path.name))
+        elif path.is_dir():
+            _search(path, uses, found)
+        else:
+            raise ImportRefusedError(f"{path} 不存在")
+    return found
 
 
-def _files_of(path: Path, uses: Sequence[str]) -> Iterator[SourceFile]:
-    if path.is_file():
-        yield SourceFile(path, path.name)
-        return
-    if not path.is_dir():
-        raise ImportRefusedError(f"{path} 不存在")
-    found = [
-        file
-        for file in sorted(path.rglob("*"))
-        if _is_wanted(file, uses) and not file.name.startswith(("~$", "."))
+def _search(folder: Path, uses: Sequence[str], found: FoundFiles) -> None:
+    files = [
+        SourceFile(path, path.relative_to(folder).as_posix())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith(_TEMPORARY)
     ]
-    if not found:
-        wanted = "、".join(uses) or "xlsx、csv"
-        raise ImportRefusedError(f"{path} 里没有可以导入的文件（{wanted}）")
-    for file in found:
-        yield SourceFile(file, file.relative_to(path).as_posix())
+    wanted = [file for file in files if _is_wanted(file.path, uses)]
+    if not wanted:
+        sought = "、".join(uses) or "xlsx、csv"
+        raise ImportRefusedError(f"{folder} 里没有可以导入的文件（{sought}）")
+    found.wanted.extend(wanted)
+    if not uses:
+        found.others.extend(file for file in files if file not in wanted)
 
 
-def _is_wanted(file: Path, uses: Sequence[str]) -> bool:
+def _is_wanted(path: Path, uses: Sequence[str]) -> bool:
     if uses:
-        return any(fnmatch(file.name, pattern) for pattern in uses)
-    suffix = file.suffix.lower()
+        return any(fnmatch(path.name, pattern) for pattern in uses)
+    suffix = path.suffix.lower()
     # A text file called 说明 beside the data explains it.
-    return suffix in EXCEL | TEXT and (suffix != ".txt" or is_data_sheet(file.stem))
+    is_table = suffix in EXCEL | TEXT and (suffix != ".txt" or is_data_sheet(path.stem))
+    return is_table or suffix in _UNOPENED
 
 
-def open_sheets(file: SourceFile, schema: Schema) -> list[Sheet]:
-    """Sheets of one file.
+def open_sheets(file: SourceFile, schema: Schema, note: Callable[[str], None]) -> list[Sheet]:
+    """Sheets of one file; ``note`` is told of sheets that were left out.
 
     Raises
     ------
@@ -81,11 +109,18 @@ def open_sheets(file: SourceFile, schema: Schema) -> list[Sheet]:
         The file cannot be read at all.
     """
     suffix = file.path.suffix.lower()
-    if suffix in EXCEL:
-        return list(read_workbook(file.path, file.name, schema))
-    if suffix in TEXT:
+    if suffix in _UNOPENED:
+        raise ImportRefusedError(_UNOPENED[suffix])
+    if suffix not in EXCEL | TEXT:
+        raise ImportRefusedError(f"不支持 {suffix or '没有扩展名的'} 文件；请另存为 .xlsx 或 .csv")
+    try:
+        if not file.path.stat().st_size:
+            raise ImportRefusedError("文件是空的（0 字节）")
+        if suffix in EXCEL:
+            return list(read_workbook(file.path, file.name, schema, note))
         return [read_delimited(file.path, file.name, schema)]
-    raise ImportRefusedError(f"不支持 {suffix or '没有扩展名的'} 文件；请另存为 .xlsx 或 .csv")
+    except OSError as error:
+        raise ImportRefusedError(NOT_ALLOWED) from error
 
 
 def fingerprint(path: Path, *context: str) -> str:

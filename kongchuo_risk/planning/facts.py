@@ -96,7 +96,7 @@ def pupil_situations(
     Parameters
     ----------
     records
-        At least ``students``, ``aid``, ``attendance``, ``observations``, ``psych_screen`` and
+        At least ``students``, ``aid``, ``attendance``, ``observations`` and
         ``registration_changes``; rows known later than ``as_of`` are not looked at.
     as_of
         The day.
@@ -138,13 +138,10 @@ def _derived_facts(known: Records, pupils: pd.Index, as_of: date) -> pd.DataFram
     returned = changes.loc[changes["change_type"].eq(RESUMED), "student_id"]
     absences = _within(known["attendance"], as_of, UNEXCUSED_DAYS)
     unexcused = absences.loc[absences["kind"].isin(UNEXCUSED_KINDS), "student_id"].value_counts()
-    screens = known["psych_screen"].sort_values("day").drop_duplicates("student_id", keep="last")
-    levels = screens.set_index("student_id")["screen_level"]
     derived = {
         "aided": pupils.isin(aided),
         "returned": pupils.isin(returned),
         "unexcused_sessions_14d": unexcused.reindex(pupils, fill_value=0).to_numpy(),
-        "screen_level": levels.reindex(pupils).to_numpy(),
     }
     return pd.DataFrame(derived, index=pupils)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from kongchuo_risk.contracts.policy import Condition, Measure, Policy, Terms
 from kongchuo_risk.domain.plan import PlanItem
 from kongchuo_risk.domain.risk import Reason, Tier
+from kongchuo_risk.planning.deadlines import SchoolDays
 from kongchuo_risk.planning.facts import Situation, holds
+from kongchuo_risk.planning.mentors import STAND_INS
+
+WEEKDAYS = SchoolDays()
 
 
 def match_measures(
@@ -20,8 +24,9 @@ def match_measures(
     policy: Policy,
     day: date,
     owners: Mapping[str, str],
+    calendar: SchoolDays = WEEKDAYS,
 ) -> tuple[PlanItem, ...]:
-    """Measures proposed for one pupil, in the order of the policy.
+    """Measures proposed for one pupil, what is due first before what is due later.
 
     Parameters
     ----------
@@ -38,20 +43,39 @@ def match_measures(
     day
         Day of the plan: picks the terms in force and starts the deadlines.
     owners
-        Owner role → staff number; a role that nobody holds leaves the item without a person.
+        Owner role → staff number; who leads the school stands in for a role that nobody holds.
+    calendar
+        A deadline falls on a school day.
 
     Returns
     -------
     tuple of PlanItem
         ``owner_role`` is the role's Chinese label; ``why`` is what a teacher reads.
     """
-    return tuple(
-        _plan_item(student_id, measure, terms, why, policy=policy, day=day, owners=owners)
+    items = (
+        _plan_item(
+            student_id,
+            measure,
+            terms,
+            why,
+            due=calendar.due(day, terms.within_days),
+            owner=_owner(terms.owner, owners, policy),
+        )
         for measure in policy.measures
         if measure.proposed
         and (terms := measure.terms_on(day)) is not None
         and (why := _called_by(measure, reasons, situation, tier, policy))
     )
+    return tuple(sorted(items, key=lambda item: item.due))
+
+
+def _owner(role: str, owners: Mapping[str, str], policy: Policy) -> tuple[str, str | None]:
+    """Label and staff number of who answers for an item (校长包校, rule 33)."""
+    label = policy.role_label(role)
+    leader = next((stand_in for stand_in in STAND_INS if stand_in in owners), None)
+    if role in owners or leader is None:
+        return label, owners.get(role)
+    return f"{policy.role_label(leader)}代{label}", owners[leader]
 
 
 def _called_by(
@@ -109,9 +133,8 @@ def _plan_item(
     terms: Terms,
     why: str,
     *,
-    policy: Policy,
-    day: date,
-    owners: Mapping[str, str],
+    due: date,
+    owner: tuple[str, str | None],
 ) -> PlanItem:
     return PlanItem(
         student_id=student_id,
@@ -119,9 +142,9 @@ def _plan_item(
         label=measure.label,
         dimension=measure.dimension,
         why=why,
-        owner_role=policy.role_label(terms.owner),
-        owner_staff=owners.get(terms.owner),
-        due=day + timedelta(days=terms.within_days),
+        owner_role=owner[0],
+        owner_staff=owner[1],
+        due=due,
         form=terms.form,
         sources=tuple(map(str, measure.source)),
         dose=terms.dose,

@@ -11,9 +11,11 @@ from kongchuo_risk.domain.plan import Pairing, PlanItem
 from kongchuo_risk.domain.records import Records
 from kongchuo_risk.domain.risk import RiskEntry
 from kongchuo_risk.planning.capacity import roles_of
+from kongchuo_risk.planning.deadlines import school_days
 from kongchuo_risk.planning.facts import Situation, pupil_situations
 from kongchuo_risk.planning.matching import match_measures
 from kongchuo_risk.planning.mentors import homeroom_by_class
+from kongchuo_risk.planning.places import allot_places
 
 NOTHING_KNOWN = Situation()
 
@@ -34,15 +36,15 @@ def draft_plans(
     pairings
         Who answers for whom; the owner of items for the mentor.
     records
-        Tables as in :func:`~kongchuo_risk.planning.facts.pupil_situations`, and ``staff`` and
-        ``classes``.
+        Tables as in :func:`~kongchuo_risk.planning.facts.pupil_situations`, ``staff`` and
+        ``classes``; and ``calendar`` if deadlines are to keep to its holidays.
     policy
         The measures.
 
     Returns
     -------
     tuple of PlanItem
-        In the order of ``entries``.
+        In the order of ``entries``; each pupil's in the order of their deadlines.
     """
     if not entries:
         return ()
@@ -51,7 +53,8 @@ def draft_plans(
     mentor = {pairing.student_id: pairing.staff_no for pairing in pairings}
     homeroom = homeroom_by_class(records["classes"])
     roles = _first_by_role(records["staff"])
-    return tuple(
+    calendar = school_days(records.get("calendar"))
+    items = (
         item
         for entry in entries
         for item in match_measures(
@@ -64,8 +67,10 @@ def draft_plans(
             owners=roles.get(entry.school_code, {})
             | _own(MENTOR, mentor.get(entry.student_id))
             | _own("homeroom", homeroom.get(entry.class_id)),
+            calendar=calendar,
         )
     )
+    return allot_places(items, entries, policy=policy)
 
 
 def _own(role: str, staff_no: str | None) -> dict[str, str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.ingestion.batch import import_batch
 from kongchuo_risk.ingestion.problems import ImportReport
-from kongchuo_risk.tables.manifest import Batch, list_batches, undo_batch
+from kongchuo_risk.tables.manifest import Batch, list_batches
+from kongchuo_risk.tables.undoing import Undone, undo_batch
 from kongchuo_risk.workspace import Workspace
 
 
@@ -51,8 +52,14 @@ def import_files(
     return import_batch(workspace, paths, adapter=adapter, today=today, progress=progress)
 
 
-def undo_import(workspace: Workspace, batch_id: str) -> Batch:
-    """Take the rows of one import out again; its report stays."""
+def undo_import(workspace: Workspace, batch_id: str) -> Undone:
+    """Take the rows of one import out again; its report stays.
+
+    Raises
+    ------
+    WorkspaceError
+        When there is no such batch, or later batches point to what it holds.
+    """
     return undo_batch(workspace, batch_id)
 
 

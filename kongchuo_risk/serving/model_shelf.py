@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -20,6 +19,7 @@ from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.errors import NotReadyError
 from kongchuo_risk.evaluation import ModelFacts, model_card
 from kongchuo_risk.evaluation.card import metrics_table
+from kongchuo_risk.evaluation.evaluation import METRIC_TITLES
 from kongchuo_risk.evaluation.gate import RULE_TITLES
 from kongchuo_risk.explanation.grouping import feature_weights
 from kongchuo_risk.serving.model_pages import load_table, save_page_tables
@@ -27,10 +27,11 @@ from kongchuo_risk.settings import Settings
 from kongchuo_risk.training.fingerprint import fingerprint
 from kongchuo_risk.training.model_folder import load_model, save_model
 from kongchuo_risk.training.tracking import TrainingRun, log_training
-from kongchuo_risk.workspace import Workspace
+from kongchuo_risk.workspace import Workspace, replace_file
 
 POINTER = "current.json"
 COLD_START = "还没有训练过模型，名单由评分卡排序；分值来自已发表的研究，未经本地数据检验。"
+_RANKING_METRICS = ("precision_at_k", "recall_at_k", "lift_at_k", "average_precision", "roc_auc")
 _LIBRARIES = ("lightgbm", "scikit-learn", "pandas", "numpy")
 NO_RATE = "还没有已知结果，无法计算基础发生率"
 
@@ -58,10 +59,15 @@ class Shelved:
         """The model itself, checked byte by byte."""
         return load_model(self.folder(workspace))
 
-    def table(self, workspace: Workspace) -> str:
-        """The candidates side by side, as Chinese text."""
+    def comparison(self, workspace: Workspace) -> pd.DataFrame:
+        """The candidates side by side, as Chinese texts with intervals; one row per model.
+
+        How well each ranks; calibration is on the card.
+        """
         metrics = self.metrics(workspace)
-        return metrics_table(metrics).T.to_string() if len(metrics) else ""
+        if metrics.empty:
+            return pd.DataFrame()
+        return metrics_table(metrics)[[METRIC_TITLES[name] for name in _RANKING_METRICS]]
 
     def metrics(self, workspace: Workspace) -> pd.DataFrame:
         """``model, metric, value, low, high`` of every candidate on the forward folds."""
@@ -185,8 +191,5 @@ def _next(workspace: Workspace) -> int:
 
 
 def _point(workspace: Workspace, shelved: Shelved) -> None:
-    draft = workspace.models / f"{POINTER}.new"
-    draft.write_text(json.dumps(asdict(shelved), ensure_ascii=False, indent=1), encoding="utf-8")
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.replace(workspace.models / POINTER)
+    content = json.dumps(asdict(shelved), ensure_ascii=False, indent=1)
+    replace_file(workspace.models / POINTER, content.encode("utf-8"))

@@ -40,6 +40,13 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Comparison(Outcome):
+    """Candidates beside the simple rules, one row per model."""
+
+    table: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class Readiness(Outcome):
     """What the checks of the data found."""
 
@@ -88,12 +95,13 @@ def train(workspace: Workspace, *, progress: Progress = silent) -> Outcome:
     )
 
 
-def evaluate(workspace: Workspace) -> Outcome:
+def evaluate(workspace: Workspace) -> Comparison:
     """How the model in use did forward in time, beside the simple rules."""
     shelved = model_shelf.current(workspace)
     metrics = shelved.metrics(workspace)
-    return Outcome(
-        text=f"{shelved.verdict}\n{shelved.base_rate}\n\n{shelved.table(workspace)}",
+    return Comparison(
+        text=f"{shelved.verdict}\n{shelved.base_rate}",
+        table=shelved.comparison(workspace),
         values={
             "model": shelved.name,
             "version": shelved.version,

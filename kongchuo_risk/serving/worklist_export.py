@@ -181,7 +181,7 @@ def _write_classes(sheet: Any, rows: pd.DataFrame, formats: Mapping[str, Any]) -
 def _write_pupil(
     sheet: Any, line: int, pupil: Mapping[Any, Any], formats: Mapping[str, Any]
 ) -> None:
-    cells = pupil | {"circumstances": _circumstances(pupil)}
+    cells = {**pupil, "circumstances": _circumstances(pupil)}
     texts = [_text(cells.get(column.source)) for column in COLUMNS]
     for position, (column, text) in enumerate(zip(COLUMNS, texts, strict=True)):
         day = cells.get(column.source)

@@ -40,6 +40,15 @@ class Source(_Entry):
     """Of the file's bytes, the adapter and the schema that read them."""
     refused: int = 0
     """Rows that did not land; such a file may be imported again."""
+    existing: int = 0
+    """Rows that earlier batches held, so that this batch does not."""
+    lost_rows: bool = False
+    """Whether an earlier batch was undone that may have held rows of this file."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row of the file is stored."""
+        return not self.refused and not self.lost_rows
 
 
 class Batch(_Entry):
@@ -170,24 +179,3 @@ def sweep_orphans(workspace: Workspace) -> list[Path]:
 def list_batches(workspace: Workspace) -> list[Batch]:
     """Committed batches, oldest first."""
     return list(read_manifest(workspace).batches)
-
-
-def undo_batch(workspace: Workspace, batch_id: str) -> Batch:
-    """Take one batch out again; later batches stay.
-
-    Raises
-    ------
-    WorkspaceError
-        When there is no such batch; lists the last ones that exist.
-    """
-    with writing(workspace):
-        manifest = read_manifest(workspace)
-        found = next((batch for batch in manifest.batches if batch.id == batch_id), None)
-        if found is None:
-            known = "、".join(batch.id for batch in manifest.batches[-5:]) or "（无）"
-            raise WorkspaceError(f"没有批次 {batch_id}；最近的批次：{known}")
-        rest = tuple(batch for batch in manifest.batches if batch.id != batch_id)
-        changed = {"batches": rest, "undone": (*manifest.undone, batch_id)}
-        replace_manifest(workspace, manifest.model_copy(update=changed))
-        sweep_orphans(workspace)
-    return found

@@ -103,16 +103,18 @@ def learned_features(
 
 
 def trainable(matrix: FeatureMatrix) -> np.ndarray:
-    """Mask of labelled rows on days whose outcome is over.
+    """Mask of labelled rows whose day is over for their school and grade.
 
-    While the horizon of a day is still open only its events are known, no one who stayed; such a
-    day would teach that everybody leaves.
+    While a horizon is still open only its events are known, no one who stayed; such rows would
+    teach that everybody leaves. Horizons end at different times: a final grade's with the term, and
+    a school's never when its records stop before.
     """
     labelled = matrix.labelled
     if matrix.y is None:
         return labelled
-    stayed = matrix.rows.assign(stayed=matrix.y == 0).groupby("as_of")["stayed"].transform("any")
-    return labelled & stayed.to_numpy()
+    rows = matrix.rows.assign(stayed=matrix.y == 0)
+    together = rows.groupby(["as_of", "school_code", "grade"], observed=True)
+    return labelled & together["stayed"].transform("any").to_numpy()
 
 
 def _fit(

@@ -53,8 +53,8 @@ class ForwardScores:
 def validate_forward(inputs: TrainingInputs, *, progress: Progress = silent) -> ForwardScores:
     """Train all candidates on each fold and score its test term.
 
-    The calibration line of a fold is fitted on the scores of the folds before it, so that
-    calibration too is always forward in time.
+    The calibration line of a fold is fitted on the scores of the folds before it, and of these on
+    the rows whose outcome was known by then, so that calibration too is always forward in time.
     """
     names = inputs.settings.training.candidates
     folds = tuple(forward_folds(inputs.matrix))
@@ -62,7 +62,7 @@ def validate_forward(inputs: TrainingInputs, *, progress: Progress = silent) -> 
     raw: list[np.ndarray] = []
     for done, fold in enumerate(folds):
         progress(done, len(folds), f"向前检验 {fold.label}")
-        calibration = _calibration(inputs.matrix, parts, raw)
+        calibration = _calibration(inputs.matrix, parts, raw, known=fold.train_positions)
         models = _train(inputs, fold.train_positions, names, calibration)
         test = inputs.matrix.take(fold.test_positions)
         scores, members = _scores(models, test, fold)
@@ -88,7 +88,9 @@ def train_final(
     names = tuple(dict.fromkeys((*names, "scorecard")))
     progress(0, None, "用全部已知结果训练")
     known = np.flatnonzero(trainable(inputs.matrix))
-    calibration = _calibration(inputs.matrix, [forward.scores], [forward.member_log_odds])
+    calibration = _calibration(
+        inputs.matrix, [forward.scores], [forward.member_log_odds], known=known
+    )
     return _train(inputs, known, names, calibration)
 
 
@@ -127,12 +129,18 @@ def _train(
 
 
 def _calibration(
-    matrix: FeatureMatrix, parts: list[pd.DataFrame], raw: list[np.ndarray]
+    matrix: FeatureMatrix,
+    parts: list[pd.DataFrame],
+    raw: list[np.ndarray],
+    *,
+    known: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    if not parts or matrix.y is None or not sum(map(len, parts)):
+    """Member log-odds and outcomes of the scored rows that are among the ``known`` positions."""
+    if not parts or matrix.y is None:
         return None
-    positions = np.concatenate([part.index.to_numpy() for part in parts])
-    return np.concatenate(raw), matrix.y[positions.astype(np.intp)]
+    positions = np.concatenate([part.index.to_numpy() for part in parts]).astype(np.intp)
+    use = np.isin(positions, known)
+    return (np.concatenate(raw)[use], matrix.y[positions[use]]) if use.any() else None
 
 
 def _scores(

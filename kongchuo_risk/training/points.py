@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kongchuo_risk.contracts.scorecards import Band, Card, Item
+from kongchuo_risk.contracts.scorecards import Card, Item
 from kongchuo_risk.domain.matrix import FeatureMatrix
 from kongchuo_risk.domain.model import Contributions
 from kongchuo_risk.training.calibration import LogOddsLine, fit_line
@@ -88,17 +88,5 @@ def points_model(name: str, card: Card, matrix: FeatureMatrix | None = None) -> 
 def _item_points(column: pd.Series, item: Item) -> np.ndarray:
     earned = np.zeros(len(column))
     for band in item.bands:
-        np.maximum(earned, np.where(_fits(column, band), band.points, 0.0), out=earned)
+        np.maximum(earned, np.where(band.fits(column), band.points, 0.0), out=earned)
     return earned
-
-
-def _fits(column: pd.Series, band: Band) -> np.ndarray:
-    if band.codes is not None:
-        return column.astype("object").isin(band.codes).to_numpy()
-    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    # A comparison with NaN is false: what is unknown earns nothing.
-    if band.at_least is not None:
-        return values >= band.at_least
-    if band.exactly is not None:
-        return values == band.exactly
-    return values <= band.at_most

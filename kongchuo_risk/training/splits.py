@@ -11,6 +11,10 @@ from kongchuo_risk.domain.matrix import FeatureMatrix
 from kongchuo_risk.training.candidates import MIN_POSITIVES, trainable
 
 
+MIN_LABELLED_SHARE = 0.5
+"""A day is tested once this share of its rows is labelled: a list of one grade is no list."""
+
+
 @dataclass(frozen=True)
 class Fold:
     """One test term; positions count rows of the matrix.
@@ -30,9 +34,9 @@ class Fold:
 def forward_folds(matrix: FeatureMatrix) -> list[Fold]:
     """A fold per term that has earlier terms with known events to learn from.
 
-    A day is learned from only when the outcome of *all* its rows was known before the first test
-    day: events come to light sooner than their absence, so taking row by row would teach too high
-    a rate. A gap of one horizon follows.
+    A day is learned from only when its horizon was over before the first test day: events come to
+    light sooner than their absence, so taking row by row would teach too high a rate. A gap of one
+    horizon follows. Events that were entered only later are left out, each by itself.
 
     Returns
     -------
@@ -43,12 +47,14 @@ def forward_folds(matrix: FeatureMatrix) -> list[Fold]:
         return []
     usable = trainable(matrix)
     known_on = pd.to_datetime(matrix.rows["outcome_known_on"]).where(usable)
-    day_known_on = known_on.groupby(matrix.rows["as_of"]).transform("max")
+    day = matrix.rows["as_of"]
+    horizon_end = known_on.where(matrix.y == 0).groupby(day).transform("max")
+    testable = usable & (pd.Series(usable).groupby(day).transform("mean") >= MIN_LABELLED_SHARE)
     folds = []
-    for term in sorted(matrix.rows.loc[usable, "term"].astype("str").unique()):
-        test = usable & (matrix.rows["term"].astype("str") == term).to_numpy()
-        first_day = matrix.rows["as_of"][test].min()
-        train = usable & (day_known_on < first_day).to_numpy()
+    for term in sorted(matrix.rows.loc[testable, "term"].astype("str").unique()):
+        test = testable & (matrix.rows["term"].astype("str") == term).to_numpy()
+        first_day = day[test].min()
+        train = usable & ((horizon_end < first_day) & (known_on < first_day)).to_numpy()
         if matrix.y[train].sum() >= MIN_POSITIVES and matrix.y[test].sum() > 0:
             folds.append(Fold(np.flatnonzero(train), np.flatnonzero(test), term))
     return folds

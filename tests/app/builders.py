@@ -20,7 +20,7 @@ def overview(**changes: Any) -> Overview:
     plain = Overview(
         as_of=AS_OF,
         profile="国家2024",
-        model="blend",
+        model="融合模型",
         verdict="融合模型优于评分卡和各条规则，由它排序。",
         pupils=2000,
         listed=3,

@@ -18,7 +18,7 @@ from tests.app.opening import links, open_page, start_page, words
 def test_every_page_names_the_day_the_model_and_that_the_data_is_synthetic(name: str) -> None:
     page = words(open_page(name, county(), student="S1"))
     assert "名单日期 **2026-03-06**" in page
-    assert "排序模型 **融合模型**" in page
+    assert "排序 **融合模型**" in page
     assert "合成数据" in page
 
 
@@ -32,7 +32,7 @@ def test_the_list_says_whom_why_and_what_to_do() -> None:
     for text in (
         "▲ 红 · 优先联系", "**甲一**", "八年级1班 · 校内顺序 1", ":gray-badge[留守]",
         "近四周无故缺勤 6 个半天（本班平均 0.2）", "近一学期数学成绩上升 12 个百分位",
-        "家访（责任人：班主任，3 天内）", "包保教师：示例教师甲", "最近联系：尚无记录",
+        "家访（责任人：班主任，3 天内）", "包保教师 **示例教师甲**", "最近联系 尚无记录",
         "示例中学（2 名）", "示例小学（1 名）",
     ):  # fmt: skip
         assert text in page
@@ -77,6 +77,7 @@ def test_the_list_can_be_arranged_by_class() -> None:
     app = open_page("worklist", MemoryServices(rows))
     app.button_group(key=Key.ORDER).set_value("按班级").run()
     assert links(app) == ["student=S2", "student=S1"]
+    assert "九年级1班（本页 1 名）" in words(app)
 
 
 def test_a_card_names_four_measures_and_counts_the_rest() -> None:
@@ -202,7 +203,7 @@ def test_the_model_page_sets_the_model_beside_the_rules() -> None:
     page = words(app)
     for text in (
         "融合模型优于评分卡和各条规则", "n=94/22,900", "3 名，占在册 2,000 名的 0.1%",
-        "0.620（0.510–0.730）", "mlflow ui --backend-store-uri", "sqlite:///mlflow.db",
+        "62%（51%–73%）", "mlflow ui --backend-store-uri", "sqlite:///mlflow.db",
         "训练数据：合成数据",
     ):  # fmt: skip
         assert text in page

@@ -70,9 +70,30 @@ def test_a_metric_without_an_interval_is_shown_alone_and_a_missing_one_as_a_dash
         columns=["model", "metric", "value", "low", "high"],
     )
     table = metrics_table(metrics)
-    assert table["ROC-AUC"].to_dict() == {"融合模型": "0.900", "随机抽取": "—"}
+    assert table["ROC-AUC"].to_dict() == {"融合模型": "90%", "随机抽取": "—"}
 
 
 @given(st.text())
 def test_escaped_text_keeps_every_letter(text: str) -> None:
     assert re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", plain(text)) == text.replace("\n", " ")
+
+
+def test_simple_rules_stand_before_trained_models_whatever_the_order() -> None:
+    metrics = pd.DataFrame(
+        [("blend", "roc_auc", 0.9), ("scorecard", "roc_auc", 0.8), ("random", "roc_auc", 0.5)],
+        columns=["model", "metric", "value"],
+    ).assign(low=float("nan"), high=float("nan"))
+    table = metrics_table(metrics)
+    assert table["类别"].to_dict() == {
+        "评分卡": "简单规则",
+        "随机抽取": "简单规则",
+        "融合模型": "训练的模型",
+    }
+
+
+def test_an_interval_names_its_unit_once() -> None:
+    metrics = pd.DataFrame(
+        [("blend", "precision_at_k", 0.0064, 0.001, 0.0102)],
+        columns=["model", "metric", "value", "low", "high"],
+    )
+    assert metrics_table(metrics).loc["融合模型", "每百名名单中"] == "0.6 名（0.1–1.0 名）"

@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kongchuo_risk.contracts.features import Feature, FeatureCatalogue
 from kongchuo_risk.contracts.tables import load_schema
 from kongchuo_risk.domain.matrix import FeatureMatrix
 from kongchuo_risk.domain.model import Contributions
 from kongchuo_risk.explanation import explain, grouped_contributions
 from kongchuo_risk.explanation.grouping import feature_weights
+from kongchuo_risk.explanation.sides import may_be_reason
 from tests.training.builders import catalogue
 
 FEATURES = ("absences", "marks", "aversion", "boarding", "noise")
@@ -81,48 +83,85 @@ def test_a_value_on_the_safe_side_is_never_a_reason():
 
 
 def test_a_missing_value_is_no_reason_and_no_strength():
-    up, down = raised(marks=[0, 0, 0.9]), raised(marks=[0, 0, -0.9])
-    assert told(up, class_of_three())[2].reasons == ()
-    assert told(down, class_of_three())[2].strengths == ()
+    pupil = told(raised(marks=[0, 0, 0.9]), class_of_three())[2]
+    assert pupil.reasons == ()
+    assert [good.feature for good in pupil.strengths] == ["absences"]
 
 
-def test_a_strength_is_told_of_a_value_on_the_safe_side():
-    model = raised(absences=[-0.3, -0.3, -0.3], marks=[0, -0.8, 0])
-    first, second, _ = told(model, class_of_three())
+def test_a_good_fact_is_told_even_if_the_model_gives_it_no_weight():
+    first, second, _ = told(raised(absences=[0.9, 0.0, 0.0]), class_of_three())
     assert first.strengths == ()
-    assert [good.text for good in second.strengths] == [
-        "成绩 1.0，高于本班平均 -0.2",
-        "近四周没有缺勤",
+    assert [good.text for good in second.strengths] == ["成绩高于平均 1.0", "近四周没有缺勤"]
+
+
+def test_the_strength_that_fewest_share_comes_first():
+    nobody_else = class_of_three(absences=[6.0, 0.0, 5.0], marks=[0.8, 0.8, 0.8])
+    assert [good.feature for good in told(raised(), nobody_else)[1].strengths] == [
+        "absences", "marks",
+    ]  # fmt: skip
+    everybody = class_of_three(absences=[0.0, 0.0, 0.0], marks=[-1.0, 0.8, -1.0])
+    assert [good.feature for good in told(raised(), everybody)[1].strengths] == [
+        "marks", "absences",
+    ]  # fmt: skip
+
+
+def test_no_more_strengths_are_told_than_asked_and_one_of_each_group():
+    features = [
+        feature.model_copy(update={"group": "学业"}) if feature.id == "absences" else feature
+        for feature in catalogue().features
     ]
+    alike = FeatureCatalogue(features=tuple(features))
+    day = class_of_three()
+    second = explain(raised(), day, alike, schema=load_schema())[1]
+    assert [good.feature for good in second.strengths] == ["marks"]
+    assert len(told(raised(), day, strengths=1)[1].strengths) == 1
 
 
-def test_a_strength_without_a_number_is_told_of_zero_only():
-    matrix = class_of_three(absences=[9.0, 1.0, 0.0])
-    _, second, third = told(raised(absences=[0, -0.5, -0.5]), matrix)
-    assert second.strengths == ()
-    assert third.strengths[0].text == "近四周没有缺勤"
+def test_a_strength_is_told_only_of_values_that_its_condition_names():
+    matrix = class_of_three(marks=[0.49, 0.5, -3.0])
+    told_of = [[good.feature for good in pupil.strengths] for pupil in told(raised(), matrix)]
+    assert told_of == [[], ["marks", "absences"], ["absences"]]
 
 
-def test_a_strength_that_says_better_than_others_needs_a_good_value():
-    # -0.5 is better than this class, but below zero, where the others of the grade stand.
-    matrix = class_of_three(marks=[-3.0, -0.5, -3.0])
-    assert told(raised(marks=[0, -0.5, 0]), matrix)[1].strengths == ()
+def test_a_phrase_that_names_the_class_is_not_told_of_who_stands_better_than_the_class():
+    matrix = class_of_three(absences=[6.0, 1.0, 1.0])
+    pupils = told(raised(absences=[0.5, 0.5, 0.5]), matrix)
+    assert [bool(pupil.reasons) for pupil in pupils] == [True, False, False]
 
 
-def test_a_class_that_shares_one_value_is_seen_against_everybody():
-    day = class_of_three(absences=[4.0, 4.0, 4.0])
-    other = class_of_three(absences=[0.0, 0.0, 0.0])
-    rows = pd.concat([day.rows, other.rows.assign(class_id="k-2")], ignore_index=True)
-    both = FeatureMatrix(pd.concat([day.X, other.X], ignore_index=True), rows)
-    reasons = [bool(pupil.reasons) for pupil in told(raised(absences=[0.5] * 3), both)]
-    assert reasons == [True, True, True, False, False, False]
+def test_who_is_alone_in_a_class_still_has_reasons():
+    alone = class_of_three().take(np.array([0]))
+    assert told(raised(absences=[0.5, 0, 0]), alone)[0].reasons[0].text == (
+        "缺勤 6 个半天（本班平均 6.0）"
+    )
 
 
-def test_categories_are_told_by_their_label_and_nothing_is_made_of_none():
-    first, second, third = told(raised(boarding=[0.4, -0.4, 0.4]), class_of_three())
+def test_a_class_without_absences_is_told_in_words_and_not_as_zero():
+    rows = pd.concat([class_of_three().rows] * 20, ignore_index=True)
+    absences = np.zeros(60)
+    absences[0] = 1.0
+    X = pd.concat([class_of_three().X] * 20, ignore_index=True).assign(absences=absences)
+    first = told(raised(absences=[0.5, 0, 0]), FeatureMatrix(X, rows))[0]
+    assert first.reasons[0].text == "缺勤 1 个半天（本班其他同学几乎没有）"
+
+
+def test_categories_are_told_by_their_label_and_only_those_that_the_catalogue_names():
+    first, second, third = told(raised(boarding=[0.4, 0.4, 0.4]), class_of_three())
     assert first.reasons[0].text == "就读方式：住校"
-    assert second.strengths[0].text == "就读方式：走读"
-    assert third.reasons == ()
+    assert second.reasons == third.reasons == ()
+
+
+def test_a_category_that_means_none_is_no_reason():
+    poverty = Feature(
+        id="poverty",
+        label="困难",
+        group="经济",
+        table="students",
+        kind="category",
+        phrase="{label}",
+    )
+    values = pd.Series(pd.Categorical(["none", "dibao", None]))
+    assert may_be_reason(poverty, values).tolist() == [False, True, False]
 
 
 def test_whether_a_reason_can_be_acted_on_comes_from_the_catalogue():

@@ -61,6 +61,7 @@ def _roster_row(rng: np.random.Generator, student_id: str, known_on: date) -> di
         "birth_date": _BIRTHS[rng.integers(len(_BIRTHS))],
         "status": rng.choice(["01", "01", "01", "01", "02", "06"]),
         "placement": rng.choice([None, "regular", "regular", "home"]),
+        "talents": rng.choice([None, "篮球"]),
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from kongchuo_risk.contracts.features import Feature, ReasonGroup, load_features
 from kongchuo_risk.contracts.tables import load_schema
+from kongchuo_risk.explanation.day_means import ClassMean
 from kongchuo_risk.features.catalogue_page import catalogue_page
 from kongchuo_risk.features.columns import features_of_day
 from kongchuo_risk.features.known import History
@@ -28,7 +29,7 @@ def test_there_are_sixty_features_and_more_in_all_nine_groups() -> None:
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.id)
 def test_every_phrase_can_be_said_of_a_number_and_of_a_category(feature: Feature) -> None:
     for template in (feature.phrase, feature.strength):
-        text = template.format(value=2.0, class_mean=0.5, label="甲", degree="明显")
+        text = template.format(value=2.0, class_mean=ClassMean(0.5), label="甲", degree="明显")
         assert "{" not in text
     assert feature.phrase or not feature.actionable, "what is never told cannot call a measure"
     assert feature.definition

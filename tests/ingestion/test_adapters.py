@@ -137,7 +137,7 @@ def test_a_mapping_renames_completes_and_translates_columns(tmp_path: Path) -> N
         values={"kind": {"K": "旷课"}})  # fmt: skip
     mapping = LayoutMapping(name="x", title="x", description="x", files=(rule,))
     path = csv_file(tmp_path / "a.csv", [["编号", "时间", "情况"], ["1", "2025-09-01", "K"]])
-    sheets = open_sheets(SourceFile(path, "a.csv"), load_schema())
+    sheets = open_sheets(SourceFile(path, "a.csv"), load_schema(), [].append)
     (sheet,) = apply_mapping(mapping, sheets)
     assert sheet.header == ("student_key", "day", "kind", "session")
     (chunk,) = sheet.chunks()

@@ -59,7 +59,7 @@ def test_excel_keeps_row_numbers_and_fills_cells_merged_downwards(tmp_path: Path
         sheet.write_row(3, 1, ["2025-09-02", "上午", "旷课"])
         sheet.write_row(4, 1, ["2025-09-02", "下午", "旷课"])
         sheet.write_row(6, 0, [G1, "2025-09-03", "下午", "旷课"])
-    (found,) = read_workbook(path, path.name, SCHEMA)
+    (found,) = read_workbook(path, path.name, SCHEMA, [].append)
     chunk = only_chunk(found)
     assert chunk.rows.tolist() == [4, 5, 7]
     assert [row[0] for row in cells(chunk)] == [G1] * 3
@@ -69,7 +69,7 @@ def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(b"no workbook")
     with pytest.raises(ImportRefusedError, match="Excel"):
-        read_workbook(path, path.name, SCHEMA)
+        read_workbook(path, path.name, SCHEMA, [].append)
 
 
 def test_headers_match_through_aliases_marks_and_full_width_brackets() -> None:
@@ -94,4 +94,4 @@ def test_every_table_of_the_template_is_recognised_by_its_own_columns() -> None:
 
 def test_explanations_are_no_data(tmp_path: Path) -> None:
     path = workbook(tmp_path / "x.xlsx", {"填写说明": [["学籍号", "姓名"]], **ROSTER})
-    assert [sheet.sheet for sheet in read_workbook(path, "x", SCHEMA)] == list(ROSTER)
+    assert [sheet.sheet for sheet in read_workbook(path, "x", SCHEMA, [].append)] == list(ROSTER)

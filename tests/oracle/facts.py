@@ -34,6 +34,8 @@ def roster_oracle(pupils: pd.DataFrame) -> pd.DataFrame:
     out["orphan_or_unsupported"] = both.max(axis=1)
     out["mother_education"] = pupils["mother_education"].map(EDUCATION).astype("float64")
     out["health_status"] = pupils["health_status"].map(HEALTH).astype("float64")
+    written = pupils["talents"].notna()
+    out["has_talent"] = written * (1.0 if written.any() else np.nan)
     return out
 
 
@@ -108,8 +110,16 @@ def behaviour_oracle(records: Records, day: pd.Timestamp, index: pd.Index) -> pd
 def visits_oracle(records: Records, day: pd.Timestamp, index: pd.Index) -> pd.DataFrame:
     rows = in_force(records, "visits", day)
     rows = rows[rows["day"] > day - pd.Timedelta(days=365)]
-    unwilling = rows["attitude"].isin(["hesitant", "unwilling"]).groupby(rows["student_id"]).sum()
-    return pd.DataFrame({"unwilling_at_visit_year": unwilling.reindex(index).astype(float)})
+    said = {
+        "unwilling_at_visit_year": ["hesitant", "unwilling"],
+        "willing_at_visit_year": ["willing"],
+    }
+    by = {
+        name: rows["attitude"].isin(what).groupby(rows["student_id"]) for name, what in said.items()
+    }
+    return pd.DataFrame(
+        {name: flag.sum().reindex(index).astype(float) for name, flag in by.items()}
+    )
 
 
 def _worst(rows: pd.DataFrame, index: pd.Index) -> pd.Series:

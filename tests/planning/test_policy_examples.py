@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from kongchuo_risk.contracts.policy import load_policy
 from kongchuo_risk.contracts.reading import Contract, read_yaml
 from kongchuo_risk.domain.risk import Reason, Tier
 from kongchuo_risk.planning import Situation, match_measures
+from kongchuo_risk.planning.deadlines import SchoolDays
 
 
 class Given(Contract):
@@ -43,6 +44,11 @@ def _reasons(groups: tuple[str, ...], *, actionable: bool) -> list[Reason]:
     return [Reason(group, "x", f"{group}的情况", 1.0, actionable) for group in groups]
 
 
+def _every_day_is_a_school_day(first: date) -> SchoolDays:
+    """The cases tell terms in days; weekends are tested with the deadlines."""
+    return SchoolDays({first + timedelta(days=number): True for number in range(200)})
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_worked_case(example: Example) -> None:
     given = example.given
@@ -56,6 +62,7 @@ def test_worked_case(example: Example) -> None:
         policy=load_policy(),
         day=given.day,
         owners={},
+        calendar=_every_day_is_a_school_day(given.day),
     )
     days = {item.measure: (item.due - given.day).days for item in items}
     assert example.expect.items() <= days.items()

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from kongchuo_risk.contracts.policy import load_policy
 from kongchuo_risk.domain.plan import Pairing
 from kongchuo_risk.domain.records import latest_by_student
 from kongchuo_risk.domain.risk import Reason, RiskEntry, Tier
-from kongchuo_risk.planning import draft_plans, pupil_situations, watch_groups
+from kongchuo_risk.planning import (
+    Situation,
+    draft_plans,
+    match_measures,
+    pupil_situations,
+    watch_groups,
+)
+from kongchuo_risk.planning.deadlines import SchoolDays
 from tests.builders import records, students, table
 
 DAY = date(2025, 10, 15)
@@ -78,19 +85,15 @@ def test_a_return_is_remembered_for_a_year() -> None:
     assert returned(date(2024, 10, 1)) is False
 
 
-def test_the_latest_screening_and_recent_tags_count() -> None:
-    screens = table(
-        "psych_screen",
-        [
-            {"student_id": "a", "day": date(2025, 9, 20), "screen_level": "priority"},
-            {"student_id": "a", "day": date(2025, 3, 20), "screen_level": "normal"},
-        ],
-    )
+def test_only_tags_of_the_last_term_count() -> None:
     seen = [(date(2025, 10, 1), "aversion"), (date(2025, 4, 1), "gaming")]
     tags = table("observations", [{"day": day, "tag": tag} for day, tag in seen])
-    situation = _situation(psych_screen=screens, observations=tags)
-    assert situation.facts["screen_level"] == "priority"
-    assert situation.tags == {"aversion"}
+    assert _situation(observations=tags).tags == {"aversion"}
+
+
+def test_a_plan_never_tells_the_result_of_a_psychological_screening() -> None:
+    flagged = {"student_id": "a", "day": date(2025, 9, 20), "screen_level": "priority"}
+    assert _drafts(ENTRY, psych_screen=table("psych_screen", [flagged])) == _drafts(ENTRY)
 
 
 def test_facts_nobody_knows_are_left_out() -> None:
@@ -149,10 +152,51 @@ def test_a_referral_carries_the_duty_to_report() -> None:
     assert "必须立即报告" in _drafts(ENTRY, observations=tags)["referral"].warning
 
 
+CHANGE = replace(REASON, group="变动", text="一年内转学 2 次")
+
+
 def test_a_role_that_nobody_holds_leaves_the_person_open() -> None:
-    change = replace(REASON, group="变动", text="一年内转学 2 次")
-    item = _drafts(replace(ENTRY, reasons=(change,)))["registration_check"]
+    item = _drafts(replace(ENTRY, reasons=(CHANGE,)))["registration_check"]
     assert (item.owner_role, item.owner_staff) == ("学籍管理员", None)
+
+
+def test_who_leads_the_school_stands_in_for_a_role_that_nobody_holds() -> None:
+    items = match_measures(
+        "a", [CHANGE], Situation(), Tier.RED,
+        policy=load_policy(), day=DAY, owners={"dean": "T3", "principal": "T2"},
+    )  # fmt: skip
+    owners = {item.measure: (item.owner_role, item.owner_staff) for item in items}
+    assert owners["registration_check"] == ("校长代学籍管理员", "T2")
+
+
+def test_what_is_due_first_stands_first() -> None:
+    tags = table("observations", [{"day": DAY, "tag": "runaway"}])
+    due = [item.due for item in _drafts(ENTRY, observations=tags).values()]
+    assert due == sorted(due)
+    assert due[0] == DAY
+
+
+def test_a_deadline_on_a_holiday_of_the_calendar_waits_for_the_next_school_day() -> None:
+    closed = [date(2025, 10, 22), date(2025, 10, 23)]
+    calendar = table("calendar", [{"day": day, "day_type": "holiday"} for day in closed])
+    assert _drafts(ENTRY, calendar=calendar)["home_visit"].due == date(2025, 10, 24)
+
+
+def test_a_single_school_that_is_closed_does_not_move_the_deadlines_of_all() -> None:
+    closed = {"day": date(2025, 10, 22), "day_type": "holiday", "school_code": "S1"}
+    calendar = table("calendar", [closed])
+    assert _drafts(ENTRY, calendar=calendar)["home_visit"].due == date(2025, 10, 22)
+
+
+def test_in_a_vacation_the_next_weekday_counts() -> None:
+    summer = [date(2026, 7, 11) + timedelta(days=number) for number in range(50)]
+    days = SchoolDays(dict.fromkeys(summer, False))
+    assert days.due(date(2026, 7, 8), 3) == date(2026, 7, 13)
+
+
+def test_what_must_be_done_at_once_is_not_put_off_to_monday() -> None:
+    sunday = date(2026, 5, 3)
+    assert SchoolDays().due(sunday, 0) == sunday
 
 
 def test_a_measure_that_two_conditions_call_appears_once_with_both_reasons() -> None:

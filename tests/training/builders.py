@@ -26,17 +26,17 @@ def catalogue() -> FeatureCatalogue:
     return FeatureCatalogue(
         features=(
             feature(
-                "absences", "出勤", "缺勤 {value:.0f} 个半天（本班平均 {class_mean:.1f}）",
-                direction=1, strength="近四周没有缺勤",
+                "absences", "出勤", "缺勤 {value:.0f} 个半天（{class_mean:.1f}）",
+                direction=1, strength="近四周没有缺勤", strength_if={"at_most": 0},
             ),
             feature(
-                "marks", "学业", "成绩 {value:.1f}（本班平均 {class_mean:.1f}）",
-                direction=-1, strength="成绩 {value:.1f}，高于本班平均 {class_mean:.1f}",
+                "marks", "学业", "成绩 {value:.1f}（{class_mean:.1f}）",
+                direction=-1, strength="成绩高于平均 {value:.1f}", strength_if={"at_least": 0.5},
             ),
             feature("aversion", "厌学与行为", "有厌学表现", kind="boolean", direction=1),
             feature(
                 "boarding", "路途与寄宿", "就读方式：{label}", kind="category", codes="boarding",
-                strength="就读方式：{label}",
+                phrase_if={"codes": ["2"]},
             ),
             feature("noise", "变动", "噪声 {value:.1f}", actionable=False),
         )

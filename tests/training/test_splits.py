@@ -50,6 +50,44 @@ def test_a_day_whose_horizon_is_open_is_not_learned_from():
     assert not trainable(drawn)[current].any()
 
 
+def test_a_final_grade_whose_horizon_is_over_does_not_open_the_day_for_the_others():
+    drawn = matrix()
+    current = (drawn.rows["term"] == TERMS[3]).to_numpy()
+    final = (drawn.rows["grade"] == 9).to_numpy()
+    drawn.y[current & ~final & (drawn.y == 0)] = np.nan
+    use = trainable(drawn)
+    assert use[current & final].all()
+    assert drawn.labelled[current & ~final].any()
+    assert not use[current & ~final].any()
+
+
+def test_a_school_whose_records_stop_early_does_not_teach_its_events_alone():
+    drawn = matrix()
+    silent = (drawn.rows["school_code"] == "school0").to_numpy()
+    drawn.y[silent & (drawn.y == 0)] = np.nan
+    assert not trainable(drawn)[silent].any()
+    assert trainable(drawn)[~silent].all()
+
+
+def test_a_day_of_which_one_grade_alone_is_over_is_not_tested():
+    drawn = matrix()
+    current = (drawn.rows["term"] == TERMS[3]).to_numpy()
+    final = (drawn.rows["grade"] == 9).to_numpy()
+    drawn.y[current & ~final & (drawn.y == 0)] = np.nan
+    assert [fold.label for fold in forward_folds(drawn)] == list(TERMS[1:3])
+
+
+def test_one_event_entered_years_later_is_left_out_alone():
+    drawn = matrix(County(terms=3))
+    first = (drawn.rows["term"] == TERMS[0]).to_numpy()
+    late = int(np.flatnonzero(first & (drawn.y == 1))[0])
+    drawn.rows.loc[late, "outcome_known_on"] = pd.Timestamp("2030-01-01")
+    for fold in forward_folds(drawn):
+        expected = set(np.flatnonzero(first)) - {late}
+        assert expected <= set(fold.train_positions)
+        assert late not in fold.train_positions
+
+
 def test_one_term_cannot_be_validated_and_the_reason_is_told():
     drawn = matrix(County(terms=1))
     assert forward_folds(drawn) == []

@@ -17,6 +17,7 @@ from kongchuo_risk.serving.services import Services
 
 CARDS_PER_SHEET = 20
 MEASURES_PER_CARD = 4
+_TABLE_PIXELS = 640
 _TABLE_COLUMNS = {
     "tier": "等级",
     "rank": "校内顺序",
@@ -33,16 +34,23 @@ _TABLE_COLUMNS = {
 Row = dict[Hashable, Any]
 
 
-def show_cards(services: Services, chosen: pd.DataFrame) -> None:
-    """One sheet of cards, with a heading wherever the school changes."""
+def show_cards(services: Services, chosen: pd.DataFrame, *, by_class: bool = False) -> None:
+    """One sheet of cards, with a heading for each school, and for each class if asked."""
     sheets = math.ceil(len(chosen) / CARDS_PER_SHEET)
     sheet = st.pagination(sheets, key=Key.SHEET) if sheets > 1 else 1
     shown = chosen.iloc[(sheet - 1) * CARDS_PER_SHEET : sheet * CARDS_PER_SHEET]
     for school, rows in shown.groupby("school_name", sort=False):
         total = int(chosen["school_name"].eq(school).sum())
         st.subheader(f"{plain(school)}（{total} 名）", anchor=False)
-        for row in rows.to_dict("records"):
-            _card(services, row)
+        for _, pupils in rows.groupby("class_id", sort=False) if by_class else [("", rows)]:
+            if by_class:
+                _class_heading(str(pupils["class_name"].iloc[0]), len(pupils))
+            for row in pupils.to_dict("records"):
+                _card(services, row)
+
+
+def _class_heading(class_name: str, pupils: int) -> None:
+    st.markdown(f"##### {plain(class_name)}（本页 {pupils} 名）")
 
 
 def show_table(chosen: pd.DataFrame) -> str | None:
@@ -50,16 +58,32 @@ def show_table(chosen: pd.DataFrame) -> str | None:
     table = chosen[list(_TABLE_COLUMNS)].rename(columns=_TABLE_COLUMNS)
     for column in ("值得关注", "建议措施", "重点群体"):
         table[column] = ["；".join(texts) for texts in table[column]]
+    table["最近联系"] = [day_or(day, "") for day in table["最近联系"]]
     event = st.dataframe(
         table,
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        column_config={"最近联系": st.column_config.DateColumn(format="YYYY-MM-DD")},
+        height=_TABLE_PIXELS,
+        column_config=_table_widths(),
         alt="包保名单",
     )
     rows = event.selection.rows
     return str(chosen["student_id"].iloc[rows[0]]) if rows else None
+
+
+def _table_widths() -> dict[str, Any]:
+    column = st.column_config
+    return {
+        "等级": column.TextColumn(width=50),
+        "校内顺序": column.NumberColumn("顺序", width=50, help="本校内的先后"),
+        "姓名": column.TextColumn(width=75),
+        "班级": column.TextColumn(width=95),
+        "值得关注": column.TextColumn(width=320),
+        "建议措施": column.TextColumn(width=290),
+        "包保教师": column.TextColumn(width=75),
+        "最近联系": column.TextColumn(width=95),
+    }
 
 
 def _card(services: Services, row: Row) -> None:
@@ -67,16 +91,14 @@ def _card(services: Services, row: Row) -> None:
         st.markdown(
             f"{band(row['tier'])} **{plain(row['name'])}** {tags(row['watch'])}  \n"
             f"{plain(row['class_name'])} · 校内顺序 {row['rank']}"
+            f" · 包保教师 **{plain(row['mentor'])}**"
+            f" · 最近联系 {day_or(row['last_contact'], '尚无记录')}"
         )
-        why, what = st.columns([3, 2])
+        why, what = st.columns(2)
         why.markdown(f"**值得关注**\n\n{bullets(row['reasons'])}")
         if row["strengths"]:
             why.markdown(f"**有利条件**\n\n{bullets(row['strengths'])}")
         what.markdown(f"**建议措施**\n\n{_first_measures(row['measures'])}")
-        what.markdown(
-            f"包保教师：{plain(row['mentor'])}  \n"
-            f"最近联系：{day_or(row['last_contact'], '尚无记录')}"
-        )
         with st.container(horizontal=True, vertical_alignment="center"):
             pupil_link(row["student_id"], "打开档案")
             feedback_button(services, row["student_id"], row["name"])

@@ -11,6 +11,7 @@ import streamlit as st
 from kongchuo_risk.app.components.text import BAND_WORDS
 from kongchuo_risk.app.state import Key
 from kongchuo_risk.domain.risk import Tier
+from kongchuo_risk.serving.directory import by_class
 
 ALL = "全部"
 _FIELD_PIXELS = 165
@@ -49,7 +50,7 @@ def choose_filters(worklist: pd.DataFrame) -> Filters:
     with st.container(horizontal=True):
         school = _pick("学校", Key.SCHOOL, _names(worklist, "school_code", "school_name"))
         inside = worklist if school is None else worklist[worklist["school_code"] == school]
-        class_id = _pick("班级", Key.CLASS, _names(inside, "class_id", "class_name"))
+        class_id = _pick("班级", Key.CLASS, _names(by_class(inside), "class_id", "class_name"))
         search = st.text_input(
             "姓名",
             key=Key.SEARCH,

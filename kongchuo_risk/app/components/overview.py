@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from kongchuo_risk.app.components.metrics import model_label
 from kongchuo_risk.app.components.text import plain
 from kongchuo_risk.serving.views import Overview
 
@@ -13,7 +12,7 @@ def overview_line(overview: Overview) -> None:
     """One line that places everything below it."""
     parts = [
         f"名单日期 **{overview.as_of:%Y-%m-%d}**",
-        f"排序模型 **{plain(model_label(overview.model))}**",
+        f"排序 **{plain(overview.model)}**",
         f"名额 **{overview.listed:,}** 名（在册 {overview.pupils:,} 名）",
         f"规则 **{plain(overview.profile)}**",
     ]

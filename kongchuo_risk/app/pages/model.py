@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from kongchuo_risk.app.components.metrics import (
+    EXPLAINED,
+    HEADLINE,
     interval_chart,
     metric_label,
     metrics_table,
-    model_label,
 )
 from kongchuo_risk.app.components.model_charts import calibration_chart, importance_chart
 from kongchuo_risk.app.components.overview import overview_line
@@ -45,11 +46,17 @@ def _comparison(metrics: pd.DataFrame) -> None:
     if metrics.empty:
         st.markdown("还没有检验结果。")
         return
-    st.caption("各模型在相同的、时间靠后的学期上检验；括号内为 95% 区间（按学校重抽样）。")
+    st.caption(
+        "用较早的学期学习，在之后的学期检验；括号内为 95% 区间（按学校重抽样）。"
+        "训练的模型要明显胜过简单规则，才用来排序。"
+    )
     st.table(metrics_table(metrics), border="horizontal")
-    names = list(metrics["metric"].unique())
+    kept = metrics["metric"].unique()
+    names = [*(name for name in HEADLINE if name in kept)]
+    names += [name for name in kept if name not in HEADLINE]
     chosen = st.selectbox("指标", names, format_func=metric_label, key=Key.METRIC)
     st.altair_chart(interval_chart(metrics[metrics["metric"] == chosen]), alt="各模型的指标与区间")
+    st.caption(EXPLAINED.get(chosen, ""))
 
 
 def _calibration(calibration: pd.DataFrame) -> None:
@@ -58,7 +65,10 @@ def _calibration(calibration: pd.DataFrame) -> None:
         st.markdown("正例太少，画不出校准图。")
         return
     st.altair_chart(calibration_chart(calibration), alt="预测比例与实际比例")
-    st.caption("点落在虚线上，说明预测的比例与实际发生的比例一致。")
+    st.caption(
+        "每个点是预测相近的一组学生；落在虚线上，说明预测的比例与实际发生的一致，"
+        "在虚线下方说明预测偏高。两轴按倍数刻度，因为结果很少见。"
+    )
 
 
 def _importance(importance: pd.DataFrame) -> None:
@@ -67,16 +77,19 @@ def _importance(importance: pd.DataFrame) -> None:
         st.markdown("没有可显示的内容。")
         return
     st.altair_chart(importance_chart(importance), alt="各特征的平均贡献")
-    st.caption("与预测有关的程度，不是原因。")
+    st.caption("条越长，这项信息平均与预测的关系越大；与预测有关，不等于原因。")
 
 
 def _details(page: ModelPage) -> None:
     st.subheader("模型卡与实验记录", anchor=False)
-    st.markdown(f"模型 **{plain(model_label(page.name))}**　版本 `{page.version or '随软件提供'}`")
-    with st.expander("模型卡"):
+    with st.expander(f"模型卡：{plain(page.name)}"):
         st.markdown(page.card)
-    st.markdown("每次训练的参数、指标和图都在 MLflow 中，用这条命令打开，然后访问 127.0.0.1:5000：")
-    st.code(
-        f'mlflow ui --backend-store-uri "{page.tracking_uri}" --host 127.0.0.1 --port 5000',
-        language=None,
-    )
+    with st.expander("实验记录（供数据分析员）"):
+        st.markdown(
+            f"模型文件夹 `{page.version or '随软件提供'}`。每次训练的参数、指标和图都在 MLflow 中，"
+            "用这条命令打开，然后访问 127.0.0.1:5000："
+        )
+        st.code(
+            f'mlflow ui --backend-store-uri "{page.tracking_uri}" --host 127.0.0.1 --port 5000',
+            language=None,
+        )

@@ -43,13 +43,13 @@ def render(services: Services) -> None:
 
 
 def _search(worklist: pd.DataFrame) -> None:
-    st.info("从包保名单打开一名学生，或在这里按姓名查找。")
+    st.info("从包保名单打开一名学生，或在这里按姓名查找；只能查到名单上的学生。")
     name = st.text_input("姓名", key=Key.SEARCH, type="search", placeholder="输入姓名")
     if not name:
         return
     found = worklist[worklist["name"].str.contains(name.strip(), regex=False)]
     if found.empty:
-        st.markdown(f"名单中没有姓名包含“{plain(name)}”的学生。")
+        st.markdown(f"名单中没有姓名包含“{plain(name)}”的学生；不在名单上的学生这里查不到。")
     for row in found.head(_MATCHES_SHOWN).to_dict("records"):
         pupil_link(row["student_id"], f"{row['name']} · {row['school_name']} {row['class_name']}")
 

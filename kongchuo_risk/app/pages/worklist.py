@@ -15,6 +15,7 @@ from kongchuo_risk.app.components.overview import overview_line
 from kongchuo_risk.app.components.text import BAND_WORDS
 from kongchuo_risk.app.state import Key
 from kongchuo_risk.domain.risk import Tier
+from kongchuo_risk.serving.directory import by_class
 from kongchuo_risk.serving.services import Services
 
 _BY_RANK, _BY_CLASS = "按顺序", "按班级"
@@ -38,10 +39,12 @@ def render(services: Services) -> None:
         return
     st.caption(_counts(chosen))
     if order == _BY_CLASS:
-        chosen = chosen.sort_values(["school_code", "grade", "class_name", "rank"])
+        chosen = by_class(chosen)
     if layout == _CARDS:
-        show_cards(services, chosen)
-    elif student_id := show_table(chosen):
+        show_cards(services, chosen, by_class=order == _BY_CLASS)
+        return
+    st.caption("勾选一行即打开该学生的档案。")
+    if student_id := show_table(chosen):
         open_pupil(student_id)
 
 

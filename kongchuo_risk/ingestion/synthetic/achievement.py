@@ -11,16 +11,21 @@ from kongchuo_risk.ingestion.synthetic.presets import AchievementSettings
 
 MAJOR = frozenset({"chinese", "maths", "english"})
 """Subjects marked out of 120 in junior high."""
+EVERY_SCHOOL = -1
+"""School number of an exam that all schools sit together."""
 
 
 def build_exams(calendar: SchoolCalendar, schools: Schools, rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per term, school, grade and exam held and marked before the records end.
+    """One row per exam held and marked before the records end.
+
+    Midterms, and finals of primary school, are each school's own; the finals of junior high are one
+    paper for all schools (统考) and carry no school.
 
     Returns
     -------
     DataFrame
-        Contract columns of ``exams`` with ``school``, ``term_number`` and ``exam_day`` (teaching
-        day) beside them.
+        Contract columns of ``exams`` with ``school`` (:data:`EVERY_SCHOOL` for a 统考),
+        ``term_number`` and ``exam_day`` (teaching day) beside them.
     """
     held = (
         rows[["term", "school", "grade"]].drop_duplicates().sort_values(["term", "school", "grade"])
@@ -34,18 +39,24 @@ def build_exams(calendar: SchoolCalendar, schools: Schools, rows: pd.DataFrame) 
         part["exam_type"] = kind
         part["exam_day"] = days[part["term_number"]]
         part["exam_name"] = label + "考试"
-        parts.append(part)
+        parts.append(_shared_in_junior_high(part) if kind == "final" else part)
     exams = pd.concat(parts, ignore_index=True)
     exams["term"] = np.array(calendar.terms)[exams["term_number"]]
-    exams["school_code"] = schools.codes[exams["school"]]
+    own = exams["school"] != EVERY_SCHOOL
+    exams["school_code"] = np.where(own, schools.codes[exams["school"]], "")
     exams["day"] = calendar.teaching[exams["exam_day"]].astype("M8[s]")
     exams["known_on"] = exams["day"] + pd.Timedelta(days=calendar.marking_days)
     letter = exams["exam_type"].map({"midterm": "M", "final": "F"})
-    exams["exam_id"] = (
-        exams["term"] + "-" + exams["school_code"].str[-4:] + "-" + exams["grade"].astype("str")
-        + letter
-    )  # fmt: skip
+    owner = exams["school_code"].str[-4:].where(own, "TK")
+    exams["exam_id"] = exams["term"] + "-" + owner + "-" + exams["grade"].astype("str") + letter
     return exams[exams["known_on"].to_numpy() <= calendar.records_end].reset_index(drop=True)
+
+
+def _shared_in_junior_high(finals: pd.DataFrame) -> pd.DataFrame:
+    junior = finals["grade"] >= 7
+    shared = finals[junior].drop_duplicates(["term_number", "grade"])
+    shared = shared.assign(school=EVERY_SCHOOL, exam_name="期末统考")
+    return pd.concat([finals[~junior], shared], ignore_index=True)
 
 
 def build_scores(
@@ -97,8 +108,14 @@ def _sittings(rows: pd.DataFrame, exams: pd.DataFrame) -> pd.DataFrame:
     who = (
         rows[["pupil", "term", "school", "grade", "start", "end"]].rename_axis("row").reset_index()
     )
-    sat = who.merge(
-        catalogue, left_on=["term", "school", "grade"], right_on=["term_number", "school", "grade"]
+    shared = catalogue["school"] == EVERY_SCHOOL
+    catalogue = catalogue.rename(columns={"term_number": "term"})
+    sat = pd.concat(
+        [
+            who.merge(catalogue[~shared], on=["term", "school", "grade"]),
+            who.merge(catalogue[shared].drop(columns="school"), on=["term", "grade"]),
+        ],
+        ignore_index=True,
     )
     inside = (sat["exam_day"] >= sat["start"]) & (sat["exam_day"] < sat["end"])
     return sat[inside].reset_index(drop=True)

@@ -53,6 +53,13 @@ class SchoolCalendar:
         return np.asarray((weekday == 0) | (weekday == 4))
 
     @cached_property
+    def week_of_day(self) -> np.ndarray:
+        """Number of the calendar week of every teaching day, from 0."""
+        # 1970-01-01 was a Thursday.
+        week = (self.teaching.astype(int) + 3) // 7
+        return np.asarray(week - week[0])
+
+    @cached_property
     def term_of_day(self) -> np.ndarray:
         """Number of the term of every teaching day."""
         return np.repeat(np.arange(len(self.terms)), np.diff(self.starts))

@@ -9,12 +9,16 @@ from kongchuo_risk.ingestion.synthetic.calendar import SchoolCalendar
 from kongchuo_risk.ingestion.synthetic.presets import CaseworkSettings
 
 _WARNINGS = ("aversion", "intends_to_leave", "work_intent", "low_mood", "gaming", "peer_left",
-             "bad_company", "parent_wants_out")  # fmt: skip
-_WARNING_SHARES = (0.34, 0.16, 0.14, 0.12, 0.12, 0.04, 0.05, 0.03)
-_EVERYDAY = ("aversion", "low_mood", "gaming", "family_event", "improved", "interest", "bullied")
-_EVERYDAY_SHARES = (0.12, 0.14, 0.16, 0.08, 0.22, 0.25, 0.03)
+             "bad_company", "parent_wants_out", "runaway", "early_marriage")  # fmt: skip
+_WARNING_SHARES = (0.33, 0.15, 0.12, 0.12, 0.11, 0.04, 0.05, 0.03, 0.03, 0.02)
+_EVERYDAY = ("aversion", "low_mood", "gaming", "family_event", "improved", "interest", "bullied",
+             "bad_company", "runaway", "early_marriage")  # fmt: skip
+_EVERYDAY_SHARES = (0.11, 0.13, 0.15, 0.08, 0.21, 0.24, 0.03, 0.03, 0.01, 0.01)
+_ONLY_IN_JUNIOR = ("work_intent", "early_marriage")
 _BEHAVIOURS = ("truancy", "fight", "disrespect", "phone", "smoking", "order", "other")
 _MEASURES = ("心理帮扶", "兴趣班", "一帮一", "资助", "家访", "留守之家")
+_ATTITUDES = ("willing", "hesitant", "unwilling")
+_ATTITUDES_IN_TROUBLE = (0.5, 0.35, 0.15)
 _AID_PER_TERM = {"boarding_subsidy": 625.0, "day_subsidy": 312.5}
 
 
@@ -39,6 +43,9 @@ def build_observations(
     everyday["tag"] = rng.choice(_EVERYDAY, len(everyday), p=_EVERYDAY_SHARES)
     everyday["level"] = rng.choice(["1", "2", ""], len(everyday))
     table = pd.concat([noticed, recovered, everyday], ignore_index=True)
+    in_junior = pupils["student_key"].iloc[rows.loc[rows["grade"] >= 7, "pupil"].unique()]
+    too_young = ~table["student_key"].isin(in_junior)
+    table.loc[too_young & table["tag"].isin(_ONLY_IN_JUNIOR), "tag"] = "aversion"
     return table.drop_duplicates(["student_key", "day", "tag"])
 
 
@@ -111,7 +118,7 @@ def build_visits(
     rows: pd.DataFrame,
     episodes: pd.DataFrame,
 ) -> pd.DataFrame:
-    """The table ``visits``: to most pupils who stay away, and routine visits to others."""
+    """The table ``visits``: to pupils who stay away, to those in trouble, and routine visits."""
     left = episodes["outcome"].eq("left") & (rng.random(len(episodes)) < settings.case_visited)
     cases = episodes[left]
     case_day = cases["day"] + rng.integers(1, 5, len(cases))
@@ -123,10 +130,14 @@ def build_visits(
     case["result"] = np.select(
         [~met, soon], ["not_met", "promised"], rng.choice(["refused", "not_returned"], len(case))
     )
+    troubled = _in_the_ramp(rng, calendar, pupils, _reached(rng, episodes, settings.help_visited))
+    troubled["met_student"], troubled["met_guardian"] = True, rng.random(len(troubled)) < 0.8
+    troubled["attitude"] = rng.choice(_ATTITUDES, len(troubled), p=_ATTITUDES_IN_TROUBLE)
+    troubled["result"] = "routine"
     routine = _random_days(rng, calendar, pupils, rows, settings.routine_visit)
     routine["met_student"], routine["met_guardian"] = True, rng.random(len(routine)) < 0.9
     routine["attitude"], routine["result"] = "willing", "routine"
-    table = pd.concat([case, routine], ignore_index=True)
+    table = pd.concat([case, troubled, routine], ignore_index=True)
     table["visit_mode"] = rng.choice(["home", "phone", "online"], len(table), p=[0.6, 0.3, 0.1])
     return table.drop_duplicates(["student_key", "day", "visit_mode"])
 
@@ -139,16 +150,29 @@ def build_measures(
     rows: pd.DataFrame,
     episodes: pd.DataFrame,
 ) -> pd.DataFrame:
-    """The table ``measures_delivered``: recorded help that worked, and help to many others."""
-    recorded = episodes[episodes["help_recorded"]]
-    began = recorded["day"] - (recorded["ramp"] * rng.random(len(recorded))).astype(int)
-    helped = _dated(calendar, pupils, recorded["pupil"], began)
+    """The table ``measures_delivered``: recorded help, whether or not it worked or was needed."""
+    helped = _in_the_ramp(rng, calendar, pupils, episodes[episodes["help_recorded"]])
     lean = np.exp(0.8 * (rows["log_odds"] - rows["log_odds"].mean())).clip(upper=6)
     others = _random_days(rng, calendar, pupils, rows, settings.routine_measure * lean.to_numpy())
     table = pd.concat([helped, others], ignore_index=True).rename(columns={"day": "started_on"})
     table["measure"] = rng.choice(_MEASURES, len(table))
     table["sessions"] = rng.integers(1, 9, len(table))
     return table.drop_duplicates(["student_key", "measure", "started_on"])
+
+
+def _reached(rng: np.random.Generator, episodes: pd.DataFrame, share: float) -> pd.DataFrame:
+    return episodes[episodes["reached"].to_numpy() & (rng.random(len(episodes)) < share)]
+
+
+def _in_the_ramp(
+    rng: np.random.Generator,
+    calendar: SchoolCalendar,
+    pupils: pd.DataFrame,
+    episodes: pd.DataFrame,
+) -> pd.DataFrame:
+    """A day of each episode's warning, before the pupil leaves or the trouble passes."""
+    before = 1 + (episodes["ramp"] * rng.random(len(episodes)) * 0.9).astype(int)
+    return _dated(calendar, pupils, episodes["pupil"], episodes["day"] - before)
 
 
 def _dated(

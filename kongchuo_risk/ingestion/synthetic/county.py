@@ -151,7 +151,9 @@ class _World:
         )
         exceptions["class_number"] = self.enrolment["class_number"].to_numpy()[exceptions["row"]]
         expected = expected_pupils(attending, len(classes), len(self.calendar.teaching))
-        taken = sheets_taken(sheet_rng, rules, self.schools, classes, expected, self.bad_days)
+        taken = sheets_taken(
+            sheet_rng, rules, self.calendar, self.schools, classes, expected, self.bad_days
+        )
         sheets = class_sheets(self.calendar, classes, expected, taken, exceptions)
         exams = build_exams(self.calendar, self.schools, self.reported)
         return {

@@ -65,7 +65,9 @@ def _one_term(
     grade, cohort = grade[pupil], cohort[pupil]
     school = schools.route[pupils["origin"].to_numpy()[pupil], grade]
     junior = grade >= 7
-    section = pupils["slot"].to_numpy()[pupil] % schools.sections[school, junior.astype(int)]
+    moved = year >= pupils["reclassed_year"].to_numpy()[pupil]
+    place = pupils["slot"].to_numpy()[pupil] + moved
+    section = place % schools.sections[school, junior.astype(int)]
     entered = cohort + np.where(junior, 6, 0)
     return pd.DataFrame(
         {

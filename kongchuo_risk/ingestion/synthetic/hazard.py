@@ -27,7 +27,8 @@ class Truth:
         Beside the enrolment: ``log_odds``, ``hazard`` (per term), ``friends_left``,
         ``class_share_left``, ``prior_dropout`` at the start of the term.
     episodes : DataFrame
-        :data:`EPISODE_COLUMNS` and ``confirmed``, ``help_recorded``, ``at_term_start``.
+        :data:`EPISODE_COLUMNS` and ``confirmed``, ``at_term_start``, ``reached`` (somebody helped
+        during the warning, whether or not it worked) and ``help_recorded``.
     """
 
     rows: pd.DataFrame
@@ -178,7 +179,7 @@ def _episodes_of_term(
 ) -> pd.DataFrame:
     """Draw the leavers, the helped and those whose trouble passes by itself."""
     hazard = state["hazard"].to_numpy()
-    would_leave = hazard / (1 - settings.helped_share)
+    would_leave = hazard * (1 + settings.helped_per_leaver)
     draw = rng.random(len(rows))
     leaves = draw < hazard
     helped = ~leaves & (draw < would_leave)
@@ -218,8 +219,21 @@ def _shape(
     episodes["back"] = np.select([~left, never], [day, NEVER], day + away)
     episodes["ramp"] = ramp
     episodes["confirmed"] = confirmed & left
-    helped = (episodes["outcome"] == "helped").to_numpy()
-    episodes["help_recorded"] = helped & (rng.random(n) < settings.help_recorded_share)
+    episodes["reached"] = _reached(rng, settings, episodes)
+    recorded = rng.random(n) < settings.help_recorded_share
+    episodes["help_recorded"] = episodes["reached"] & recorded
+
+
+def _reached(
+    rng: np.random.Generator, settings: HazardSettings, episodes: pd.DataFrame
+) -> np.ndarray:
+    """Who was helped: teachers see a warning, not how it would end, and help works only in part."""
+    chance = np.select(
+        [episodes["outcome"] == "helped", episodes["ramp"] == 0, episodes["outcome"] == "left"],
+        [1.0, 0.0, settings.reached_of_gradual_leavers],
+        settings.help_reach,
+    )
+    return rng.random(len(episodes)) < chance
 
 
 def _whole(bounds: tuple[float, float]) -> tuple[int, int]:

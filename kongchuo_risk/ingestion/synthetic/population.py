@@ -12,7 +12,7 @@ from kongchuo_risk.ingestion.synthetic.presets import PopulationSettings, Preset
 
 _POVERTY = ("lifted", "unstable", "marginal", "sudden", "dibao", "dibao_edge", "tekun", "other")
 _POVERTY_SHARES = (0.42, 0.06, 0.07, 0.03, 0.28, 0.06, 0.03, 0.05)
-_TALENTS = ("", "篮球", "绘画", "唱歌", "跑步", "象棋", "剪纸", "手工", "舞蹈")
+_TALENTS = ("篮球", "绘画", "唱歌", "跑步", "象棋", "剪纸", "手工", "舞蹈")
 _DISABILITIES = ("1", "2", "3", "4", "5", "6", "7")
 _EDUCATION = ("none", "primary", "junior", "senior", "college")
 
@@ -165,7 +165,8 @@ def _add_learning(
     hoped = rng.choice(["vocational", "senior", "college", "unknown"], n, p=[0.2, 0.25, 0.45, 0.1])
     pupils["expectation"] = np.where(low, "junior", hoped)
     pupils["prior_dropout"] = rng.random(n) < settings.prior_dropout
-    pupils["talents"] = rng.choice(_TALENTS, n)
+    talented = rng.random(n) < settings.talent
+    pupils["talents"] = np.where(talented, rng.choice(_TALENTS, n), "")
     pupils["affinity"] = rng.random(n)
 
 
@@ -185,6 +186,7 @@ def _add_place(
     pupils["left_area_year"] = _first_year(rng, settings.transfer_out_per_year, pupils["cohort"])
     pupils["suspended_year"] = _first_year(rng, settings.suspension_per_year, pupils["cohort"])
     pupils["repeat_year"] = _first_year(rng, settings.repeat_per_year, pupils["cohort"])
+    pupils["reclassed_year"] = _first_year(rng, settings.class_change_per_year, pupils["cohort"])
     joined = rng.random(n) < settings.transfer_in_share
     pupils["joined_year"] = np.where(joined, pupils["cohort"] + rng.integers(1, 9, n), 0)
 

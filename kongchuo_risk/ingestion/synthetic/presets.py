@@ -45,6 +45,8 @@ class PopulationSettings(Contract):
     transfer_in_share: float
     suspension_per_year: float
     repeat_per_year: float
+    class_change_per_year: float
+    talent: float
 
 
 class HazardSettings(Contract):
@@ -75,9 +77,22 @@ class HazardSettings(Contract):
     suspected_days: Range
     confirmed_days: Range
     never_back_share: float
-    helped_share: float
+    help_reach: float
+    help_works: float
     help_recorded_share: float
     wobble_per_leaver: float
+
+    @property
+    def helped_per_leaver(self) -> float:
+        """Pupils who were helped and stayed, per pupil who left: only a gradual trouble is seen."""
+        kept = self.help_reach * self.help_works
+        return self.gradual_share * kept / (1 - kept)
+
+    @property
+    def reached_of_gradual_leavers(self) -> float:
+        """Share of those who left gradually although somebody helped them."""
+        kept = self.help_reach * self.help_works
+        return (self.help_reach - kept) / (1 - kept)
 
 
 class AttendanceSettings(Contract):
@@ -103,6 +118,7 @@ class AttendanceSettings(Contract):
     late_entry_share: float
     late_entry_days: tuple[int, int]
     missing_sheets: Mapping[str, float]
+    missing_weeks: Mapping[str, float]
 
 
 class AchievementSettings(Contract):
@@ -127,6 +143,7 @@ class CaseworkSettings(Contract):
     background_behaviour: float
     routine_visit: float
     case_visited: float
+    help_visited: float
     routine_measure: float
 
 

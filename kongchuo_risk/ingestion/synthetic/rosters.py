@@ -56,7 +56,7 @@ def class_rows(
     table["term"] = np.array(calendar.terms)[table["term_number"]]
     table["school_code"] = schools.codes[table["school"]]
     table["class_name"] = [
-        f"{_GRADES[grade]}年级({section + 1})班"
+        _class_name(grade, section)
         for grade, section in zip(table["grade"], table["section"], strict=True)
     ]
     return table.sort_values(["term_number", "class_id"], ignore_index=True)
@@ -206,7 +206,7 @@ def registration_rows(
     rows: pd.DataFrame,
     truth: Truth,
 ) -> pd.DataFrame:
-    """The table ``registration_changes``: moves in and out, 休学 and 复学, 留级, graduation."""
+    """The table ``registration_changes``: moves, 休学 and 复学, 留级, 转班级, graduation."""
     key = pupils["student_key"].to_numpy()[rows["pupil"]]
     frame = rows.assign(student_key=key, code=schools.codes[rows["school"]])
     before = frame.groupby("pupil")[["grade", "suspended"]].shift()
@@ -224,13 +224,32 @@ def registration_rows(
         ("02", repeats, "start", "家长申请"),
         ("70", graduates, "end", "初中毕业"),
     )
-    return pd.concat(
-        [
-            _changes(calendar, frame[mask.to_numpy(bool)], code, at, reason)
-            for code, mask, at, reason in plan
-        ],
-        ignore_index=True,
-    )
+    moves = [
+        _changes(calendar, frame[mask.to_numpy(bool)], code, at, reason)
+        for code, mask, at, reason in plan
+    ]
+    return pd.concat([*moves, _class_changes(calendar, frame)], ignore_index=True)
+
+
+def _class_changes(calendar: SchoolCalendar, frame: pd.DataFrame) -> pd.DataFrame:
+    """转班级: another section of the same school and year than in the term before."""
+    before = frame.groupby("pupil")["class_key"].shift().fillna(-1).astype(int)
+    # The last two digits of a class key are the section.
+    moved = (before // 100 == frame["class_key"] // 100) & (before != frame["class_key"])
+    rows = frame[moved]
+    changes = _changes(calendar, rows, "29", "start", "家长申请")
+    names = {"from_class": before[moved], "to_class": rows["class_key"]}
+    known = (rows["start"] < calendar.known_days).to_numpy()
+    for column, key in names.items():
+        changes[column] = [
+            _class_name(grade, section)
+            for grade, section in zip(rows["grade"][known], key[known] % 100, strict=True)
+        ]
+    return changes
+
+
+def _class_name(grade: int, section: int) -> str:
+    return f"{_GRADES[grade]}年级({section + 1})班"
 
 
 def _changes(

@@ -15,12 +15,13 @@ from kongchuo_risk.ingestion.synthetic.presets import AttendanceSettings
 def sheets_taken(
     rng: np.random.Generator,
     settings: AttendanceSettings,
+    calendar: SchoolCalendar,
     schools: Schools,
     classes: pd.DataFrame,
     expected: np.ndarray,
     bad_days: BadDays,
 ) -> np.ndarray:
-    """Whether the sheet of each class and session was taken.
+    """Whether the sheet of each class and session was taken: single ones are lost, and whole weeks.
 
     Parameters
     ----------
@@ -35,7 +36,10 @@ def sheets_taken(
     missing = np.array([settings.missing_sheets[spec.recording] for spec in schools.specs])
     taken = rng.random((len(classes), expected.shape[1] * 2), dtype=np.float32)
     taken = taken >= missing[school][:, None]
-    taken &= np.repeat(expected > 0, 2, axis=1)
+    lost = np.array([settings.missing_weeks[spec.recording] for spec in schools.specs])[school]
+    weeks = calendar.week_of_day
+    week_lost = rng.random((len(classes), weeks.max() + 1)) < lost[:, None]
+    taken &= np.repeat((expected > 0) & ~week_lost[:, weeks], 2, axis=1)
     for closed_school, day in zip(
         bad_days.school[bad_days.closed], bad_days.day[bad_days.closed], strict=True
     ):

@@ -118,7 +118,7 @@ def write_truth(folder: Path, county: County) -> None:
         student_key=keys[episodes["pupil"]],
         term=terms[episodes["term"]],
         day=days[episodes["day"]],
-        treated=episodes["outcome"].eq("helped"),
+        treated=episodes["reached"],
     ).to_parquet(folder / "episodes.parquet")
     bad = county.bad_days
     pd.DataFrame(
