@@ -179,7 +179,8 @@ def plan_term(
     """Measures and a responsible adult for everybody who was scored."""
     if not entries:
         return (), ()
-    known = records.known_by(entries[0].as_of)
+    # A calendar is made known ahead of its days: deadlines avoid holidays to come.
+    known = Records({**records.known_by(entries[0].as_of), "calendar": records["calendar"]})
     pupils = pd.DataFrame(
         {
             "student_id": [entry.student_id for entry in entries],

@@ -16,8 +16,10 @@ from tests.browser.running import ROOT, find_chromium, running_app, running_brow
 
 IMAGES = ROOT / "docs" / "images"
 DESK, PHONE = 1280, 390
-SETTLING_MILLISECONDS = 9000
-"""Charts are drawn a moment after the page's text is there."""
+PATIENCE_MILLISECONDS = 60_000
+SETTLING_MILLISECONDS = 3000
+"""Charts are drawn a moment after their frames are there."""
+_ALL_LOADED = "!document.querySelector('[data-testid=stSkeleton]')"
 
 
 def take_pictures(workspace: Path) -> None:
@@ -26,16 +28,18 @@ def take_pictures(workspace: Path) -> None:
     first = services.worklist()["student_id"].iloc[0]
     services.close()
     with running_app(workspace) as address, running_browser(find_chromium() or "") as browser:
-        _shoot(browser, f"{address}/", "worklist", DESK, 900)
+        _shoot(browser, f"{address}/", "worklist", DESK, 1100)
         _shoot(browser, f"{address}/", "worklist-phone", PHONE, 844)
-        _shoot(browser, f"{address}/pupil?student={first}", "pupil", DESK, 1900)
-        _shoot(browser, f"{address}/model", "model", DESK, 1800)
+        _shoot(browser, f"{address}/pupil?student={first}", "pupil", DESK, 2000)
+        _shoot(browser, f"{address}/model", "model", DESK, 1700)
 
 
 def _shoot(browser: Browser, address: str, name: str, width: int, height: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": height})
     page.goto(address)
-    page.get_by_text("名单日期").wait_for(timeout=60_000)
+    page.get_by_text("名单日期").wait_for(timeout=PATIENCE_MILLISECONDS)
+    page.wait_for_timeout(SETTLING_MILLISECONDS)
+    page.wait_for_function(_ALL_LOADED, timeout=PATIENCE_MILLISECONDS)
     page.wait_for_timeout(SETTLING_MILLISECONDS)
     page.screenshot(path=IMAGES / f"{name}.png")
     page.close()

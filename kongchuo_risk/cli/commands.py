@@ -164,8 +164,7 @@ def import_(
         give({"batches": [batch.model_dump(mode="json") for batch in batches]}, as_json=as_json)
         return
     if undo:
-        importing.undo_import(workspace, undo)
-        say(f"批次 {undo} 已撤销。", as_json=as_json)
+        say(importing.undo_import(workspace, undo).message, as_json=as_json)
         give({"undone": undo}, as_json=as_json)
         return
     if not paths:

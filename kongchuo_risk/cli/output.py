@@ -36,9 +36,10 @@ def show(table: pd.DataFrame, *, corner: str, as_json: bool) -> None:
     if as_json or table.empty:
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    drawn = Table(corner, *map(str, table.columns), header_style="bold")
+    heads = (Column(str(name), overflow="fold") for name in (corner, *table.columns))
+    drawn = Table(*heads, header_style="bold")
     for name, *values in table.itertuples():
         drawn.add_row(str(name), *map(str, values))
     Console().print(drawn)

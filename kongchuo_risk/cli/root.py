@@ -33,12 +33,12 @@ class _Group(click.Group):
 )
 @click.version_option(__version__, prog_name="kongchuo", help="显示版本。")
 def root() -> None:
-    r"""控辍保学工具：从学校报表到重点关注名单、帮扶计划和包保安排。
+    """控辍保学工具：从学校报表到重点关注名单、帮扶计划和包保安排。
 
     \b
     第一次使用：kongchuo demo（用合成数据走一遍全流程并打开页面）
     正式使用：  init → template → import → validate → train → score → plan → app
-    """
+    """  # noqa: D301  click reads the backspace as "keep these lines"
 
 
 for _command in ALL:

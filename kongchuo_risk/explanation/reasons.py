@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,17 @@ from kongchuo_risk.domain.model import RiskModel
 from kongchuo_risk.domain.risk import Reason
 from kongchuo_risk.explanation.day_means import ClassMean, class_means
 from kongchuo_risk.explanation.grouping import groups_of, sums_by_group
-from kongchuo_risk.explanation.sides import may_be_reason, strengths_of_day, tells_class_mean
+from kongchuo_risk.explanation.sides import (
+    may_be_mild_reason,
+    may_be_reason,
+    strengths_of_day,
+    tells_class_mean,
+)
 
 MIN_CONTRIBUTION = 0.05
 """Log-odds below which a group says nothing worth a teacher's time (about 5 % of the odds)."""
+
+_Rule = Callable[[Feature, pd.Series, np.ndarray | None], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -48,8 +55,9 @@ def explain(
     """Reasons and strengths of the pupils in ``matrix``, in its order.
 
     A reason is the heaviest feature of a group that raised the risk, when its phrase is true of the
-    pupil. A strength is a good fact of the catalogue whatever the model makes of it; facts that
-    few pupils share come first, and no more than one of a group is told.
+    pupil and worth saying; who has none is given the heaviest one that is true. A strength is a
+    good fact of the catalogue whatever the model makes of it; facts that few pupils share come
+    first, and no more than one of a group is told.
 
     Parameters
     ----------
@@ -69,28 +77,38 @@ def explain(
     known = [i for i, name in enumerate(contributions.features) if name in catalogue.by_id]
     told = [catalogue.by_id[contributions.features[i]] for i in known]
     means = class_means(matrix, [f.id for f in told if tells_class_mean(f)], chosen)
-    weight = np.where(_tellable(part, told, means), contributions.values[:, known], 0.0)
-    spokesmen = _spokesmen(weight, told, names)
+    weight = contributions.values[:, known]
+    striking, mild = (
+        _spokesmen(np.where(_mask(part, told, means, rule), weight, 0.0), told, names)
+        for rule in (may_be_reason, may_be_mild_reason)
+    )
     good = [feature for feature in catalogue.features if feature.strength and feature.id in part.X]
     facts = _rarest_first(strengths_of_day(matrix, good), chosen)
     teller = _Teller(part, means, schema)
     explained = []
     for row, student_id in enumerate(part.rows["student_id"]):
         by_group = dict(zip(names, map(float, sums[row]), strict=True))
-        risky = [told[column] for column in spokesmen[row] if column >= 0]
-        reasons = teller.reasons(row, risky, by_group)[:top]
+        reasons = teller.reasons(row, _chosen(striking[row], told), by_group)[:top]
+        if not reasons:
+            reasons = teller.reasons(row, _chosen(mild[row], told), by_group)[:1]
         kind = teller.strengths(row, [good[column] for column in facts[row]], by_group)[:strengths]
         explained.append(PupilExplanation(str(student_id), reasons, kind, by_group))
     return explained
 
 
-def _tellable(part: FeatureMatrix, told: Sequence[Feature], means: pd.DataFrame) -> np.ndarray:
-    """Mask of shape (n_rows, n_told): the phrase is true of the value."""
+def _mask(
+    part: FeatureMatrix, told: Sequence[Feature], means: pd.DataFrame, rule: _Rule
+) -> np.ndarray:
+    """Mask of shape (n_rows, n_told): the phrase may be told of the value."""
     mask = np.empty((len(part), len(told)), dtype=bool)
     for column, feature in enumerate(told):
         mean = means[feature.id].to_numpy() if feature.id in means else None
-        mask[:, column] = may_be_reason(feature, part.X[feature.id], mean)
+        mask[:, column] = rule(feature, part.X[feature.id], mean)
     return mask
+
+
+def _chosen(positions: np.ndarray, told: Sequence[Feature]) -> list[Feature]:
+    return [told[position] for position in positions if position >= 0]
 
 
 def _spokesmen(weight: np.ndarray, told: Sequence[Feature], names: Sequence[str]) -> np.ndarray:

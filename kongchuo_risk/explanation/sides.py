@@ -33,15 +33,23 @@ def may_be_reason(
     if not feature.phrase:
         return np.zeros(len(values), dtype=bool)
     if feature.phrase_if is not None:
-        fits = feature.phrase_if.fits(values)
-    elif feature.kind == "category":
+        return feature.phrase_if.fits(values) & _not_better(feature, values, class_mean)
+    if feature.kind == "category":
         codes = values.astype("object")
-        fits = (codes.notna() & ~codes.isin(NEUTRAL_CODES)).to_numpy()
-    else:
-        fits = _risky_side(feature) * _numbers(values) > 0
-    if class_mean is None:
-        return fits
-    return np.asarray(fits & (_risky_side(feature) * (_numbers(values) - class_mean) >= 0))
+        return (codes.notna() & ~codes.isin(NEUTRAL_CODES)).to_numpy()
+    return _on_risky_side(feature, values) & _not_better(feature, values, class_mean)
+
+
+def may_be_mild_reason(
+    feature: Feature, values: pd.Series, class_mean: np.ndarray | None = None
+) -> np.ndarray:
+    """Mask of values of which the phrase is true, though nobody would bring it up by itself.
+
+    Only a phrase that says how much stays true below its own bound: 「近四周迟到 1 次」.
+    """
+    if "{value" not in feature.phrase and "{degree" not in feature.phrase:
+        return may_be_reason(feature, values, class_mean)
+    return _on_risky_side(feature, values) & _not_better(feature, values, class_mean)
 
 
 def strengths_of_day(matrix: FeatureMatrix, features: Sequence[Feature]) -> np.ndarray:
@@ -58,7 +66,18 @@ def strengths_of_day(matrix: FeatureMatrix, features: Sequence[Feature]) -> np.n
     return holds
 
 
-def _risky_side(feature: Feature) -> int:
+def _on_risky_side(feature: Feature, values: pd.Series) -> np.ndarray:
+    return np.asarray(_risky_sign(feature) * _numbers(values) > 0)
+
+
+def _not_better(feature: Feature, values: pd.Series, class_mean: np.ndarray | None) -> np.ndarray:
+    """Whether each value is no better than the class; without a mean nothing is compared."""
+    if class_mean is None:
+        return np.ones(len(values), dtype=bool)
+    return np.asarray(_risky_sign(feature) * (_numbers(values) - class_mean) >= 0)
+
+
+def _risky_sign(feature: Feature) -> int:
     """A phrase without direction speaks of having more."""
     return feature.direction or 1
 

@@ -66,8 +66,9 @@ def outcome(records: Records, as_of: date, profile: Profile) -> pd.DataFrame:
     A pupil counts (1) who within the horizon was away without leave on
     ``suspect_after_days`` school days in a row, was not back when the next term began, or was
     put down as 退学, 流失 or 下落不明. NaN: left with papers before that, was gone already, the
-    records end first, or no roll was called in which the pupil would have been missed. The horizon ends ``weeks_into_next_term`` weeks into the next term; for the
-    final grade in spring, with the term.
+    records end first, or no roll was called in which the pupil would have been missed. The horizon
+    ends ``weeks_into_next_term`` weeks into the next term; for the final grade in spring, with the
+    term.
 
     Returns
     -------

@@ -14,11 +14,12 @@ from kongchuo_risk.contracts.tables import Schema, load_schema
 from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.errors import ImportRefusedError
 from kongchuo_risk.ingestion.adapters import read_with_code
-from kongchuo_risk.ingestion.headers import Layout, lay_out, recognise
+from kongchuo_risk.ingestion.headers import Layout
 from kongchuo_risk.ingestion.landing import Landing
 from kongchuo_risk.ingestion.mapping import LayoutMapping, apply_mapping, load_mapping
 from kongchuo_risk.ingestion.problems import ImportReport, Problem
 from kongchuo_risk.ingestion.raw import Sheet
+from kongchuo_risk.ingestion.recognising import recognised
 from kongchuo_risk.ingestion.report import write_report
 from kongchuo_risk.ingestion.sources import (
     NOT_ALLOWED,
@@ -27,7 +28,6 @@ from kongchuo_risk.ingestion.sources import (
     fingerprint,
     open_sheets,
 )
-from kongchuo_risk.ingestion.wide_scores import wide_layout
 from kongchuo_risk.tables.manifest import Source, read_manifest, sweep_orphans, writing
 from kongchuo_risk.tables.writing import BatchWriter
 from kongchuo_risk.workspace import Workspace
@@ -195,54 +195,7 @@ def _whole_sources(workspace: Workspace) -> set[str]:
 
 
 def _take(reading: _Reading, sheets: Sequence[Sheet]) -> None:
-    """Give each sheet its table, or report that it has none."""
     found = list(sheets)
     if reading.mapping is not None and reading.mapping.code is None:
         found = apply_mapping(reading.mapping, found)
-    for sheet in found:
-        layout = _layout(sheet, reading.schema)
-        if layout is None and _is_prose(sheet):
-            reading.report.note(f"{sheet.file} 像是说明文字，没有读")
-            continue
-        problem = _layout_problem(sheet, layout)
-        if problem is not None:
-            reading.report.refuse([Problem(sheet.file, sheet.sheet, 0, "", "", problem)])
-        elif layout is not None:
-            reading.sheets.append((sheet, layout))
-            _note_columns(sheet, layout, reading.report)
-
-
-def _is_prose(sheet: Sheet) -> bool:
-    return sheet.file.lower().endswith(".txt") and len(sheet.header) == 1
-
-
-def _layout(sheet: Sheet, schema: Schema) -> Layout | None:
-    if sheet.table is not None:
-        return lay_out(schema.tables[sheet.table], sheet.header)
-    names = [name for name in (sheet.sheet, Path(sheet.file).stem) if name]
-    found = recognise(schema, names, sheet.header)
-    if found is None or found.missing:
-        return wide_layout(schema, sheet.header) or found
-    return found
-
-
-def _layout_problem(sheet: Sheet, layout: Layout | None) -> str | None:
-    if layout is None:
-        return "认不出是哪张表：请用 kongchuo template 的表头，或按表名命名工作表（如 学生）"
-    if layout.missing:
-        titles = "、".join(field.title for field in layout.missing)
-        return f"像是“{layout.table.title}”表，但缺少必填的列：{titles}"
-    return None
-
-
-def _note_columns(sheet: Sheet, layout: Layout, report: ImportReport) -> None:
-    """Say which columns were left aside, so that no misspelt title is lost in silence."""
-    if sheet.table is not None:
-        return
-    place = f"{sheet.file} {sheet.sheet}".strip()
-    for title in layout.repeated(sheet.header):
-        report.note(f"{place}：“{title}”出现不止一次，用的是第一列")
-    unused = layout.unused(sheet.header)
-    if unused:
-        report.note(f"“{layout.table.title}”表没有用到这些列：{'、'.join(unused)}；"
-                    "若应导入，请改成填报模板中的列名")  # fmt: skip
+    reading.sheets += recognised(found, reading.schema, reading.report)

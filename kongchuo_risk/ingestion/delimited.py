@@ -17,7 +17,7 @@ import pyarrow.csv as pacsv
 
 from kongchuo_risk.contracts.tables import Schema
 from kongchuo_risk.errors import ImportRefusedError
-from kongchuo_risk.ingestion.headers import header_row
+from kongchuo_risk.ingestion.headers import full_titles, header_row
 from kongchuo_risk.ingestion.raw import CHUNK_ROWS, RawChunk, RawColumn
 
 _HEAD_BYTES = 65_536
@@ -39,7 +39,9 @@ class DelimitedSheet:
     file: str
     header: tuple[str, ...]
     header_at: int
-    """Position of the header line, from 0."""
+    """Position of the header among the rows, from 0."""
+    header_ends: int
+    """Lines up to the end of the header; a title may hold a line break."""
     encoding: str
     separator: str
     caption: str = ""
@@ -49,15 +51,47 @@ class DelimitedSheet:
     malformed: list[tuple[int, str]] = field(default_factory=list)
 
     def chunks(self) -> Iterator[RawChunk]:
+        if self.total_rows == 0:
+            return
         gaps = _Gaps(self, len(self.header))
         first = self.header_at + 2
-        with self._reader(gaps) as reader:
-            read = 0
-            for batch in _rebatch(reader):
+        read = 0
+        try:
+            for batch in self._batches(gaps):
                 numbers = gaps.physical(np.arange(read, read + batch.num_rows), first)
                 read += batch.num_rows
-                yield RawChunk([_column(column) for column in batch.columns], numbers)
+                chunk = RawChunk([_column(column) for column in batch.columns], numbers)
+                yield self._without_swallowed_lines(chunk)
+        except pa.ArrowInvalid:
+            self.malformed.append((read + first, "从这一行往后有一处引号没有成对，后面都没有读"))
         self.malformed += [(number + first, text) for number, text in gaps.found]
+
+    def _without_swallowed_lines(self, chunk: RawChunk) -> RawChunk:
+        """The chunk without rows of which a quote that nobody closed took in the next lines."""
+        swallowed = np.zeros(len(chunk), dtype=int)
+        for column in chunk.columns:
+            inside = [self._rows_inside(str(value)) for value in column.values]
+            if any(inside):
+                swallowed = np.maximum(swallowed, np.array([*inside, 0])[column.codes])
+        bad = np.flatnonzero(swallowed)
+        self.malformed += [
+            (int(chunk.rows[at]), f"引号没有成对，后面有 {swallowed[at]} 行被连进了这一行")
+            for at in bad
+        ]
+        return chunk.take(np.flatnonzero(swallowed == 0)) if bad.size else chunk
+
+    def _rows_inside(self, cell: str) -> int:
+        """How many lines of a cell look like rows of the sheet."""
+        if "\n" not in cell:
+            return 0
+        least = max(len(self.header) - 2, 2)
+        return sum(line.count(self.separator) >= least for line in cell.splitlines()[1:])
+
+    def _batches(self, gaps: _Gaps) -> Iterator[pa.RecordBatch]:
+        with self._reader(gaps) as reader:
+            for batch in reader:
+                for start in range(0, batch.num_rows, CHUNK_ROWS):
+                    yield batch.slice(start, CHUNK_ROWS)
 
     def _reader(self, gaps: _Gaps) -> pacsv.CSVStreamingReader:
         names = [f"c{position}" for position in range(len(self.header))]
@@ -66,7 +100,7 @@ class DelimitedSheet:
             self.path,
             read_options=pacsv.ReadOptions(
                 use_threads=False, block_size=_BLOCK_BYTES, encoding=self.encoding,
-                skip_rows=self.header_at + 1, column_names=names,
+                skip_rows=self.header_ends, column_names=names,
             ),
             parse_options=pacsv.ParseOptions(
                 delimiter=self.separator, newlines_in_values=True, ignore_empty_lines=False,
@@ -88,7 +122,7 @@ class _Gaps:
     positions: list[int] = field(default_factory=list)
 
     def skip(self, row: pacsv.InvalidRow) -> str:
-        number = int(row.number) - self.sheet.header_at - 2
+        number = int(row.number) - self.sheet.header_ends - 1
         self.positions.append(number)
         if str(row.text).strip(self.sheet.separator + " \t\r\n"):
             self.found.append((number, f"有 {row.actual_columns} 列，表头有 {self.columns} 列"))
@@ -99,12 +133,6 @@ class _Gaps:
         gaps = np.array(sorted(self.positions), dtype=np.int64)
         before = gaps - np.arange(len(gaps))
         return np.asarray(positions + np.searchsorted(before, positions, side="right") + first)
-
-
-def _rebatch(reader: pacsv.CSVStreamingReader) -> Iterator[pa.RecordBatch]:
-    for batch in reader:
-        for start in range(0, batch.num_rows, CHUNK_ROWS):
-            yield batch.slice(start, CHUNK_ROWS)
 
 
 def _column(column: Any) -> RawColumn:
@@ -128,13 +156,18 @@ def read_delimited(path: Path, name: str, schema: Schema) -> DelimitedSheet:
     if not any(line.strip() for line in lines):
         raise ImportRefusedError("文件是空的")
     separator = _separator(lines)
-    rows = list(csv.reader(io.StringIO("\n".join(lines[:_HEADER_WITHIN])), delimiter=separator))
+    reader = csv.reader(io.StringIO("\n".join(lines[:_HEADER_WITHIN])), delimiter=separator)
+    rows, ends = map(list, zip(*((row, reader.line_num) for row in reader), strict=True))
     at = header_row(rows, schema)
     if at is None:
         at = next(number for number, row in enumerate(rows) if any(map(str.strip, row)))
-    header = tuple(cell.strip() for cell in rows[at])
+    plain = [cell.strip() for cell in rows[at]]
+    header = full_titles(plain, rows[at - 1] if at else (), schema)
     caption = " ".join(cell for row in rows[:at] for cell in row if cell.strip())
-    return DelimitedSheet(path, name, header, at, encoding, separator, caption)
+    total = None if any(map(str.strip, lines[ends[at] :])) else 0
+    return DelimitedSheet(
+        path, name, header, at, ends[at], encoding, separator, caption, total_rows=total
+    )
 
 
 def find_encoding(path: Path) -> str:

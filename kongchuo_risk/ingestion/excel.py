@@ -21,7 +21,7 @@ from python_calamine import (
 
 from kongchuo_risk.contracts.tables import Schema
 from kongchuo_risk.errors import ImportRefusedError
-from kongchuo_risk.ingestion.headers import header_row, is_data_sheet
+from kongchuo_risk.ingestion.headers import full_titles, header_row, is_data_sheet
 from kongchuo_risk.ingestion.raw import CHUNK_ROWS, RawChunk, RawColumn
 
 _HEADER_WITHIN = 20
@@ -138,7 +138,8 @@ def _find_header(
         if not filled:
             return None
         at = filled[0]
-    header = tuple(str(cell).strip() for cell in rows[at])
+    plain = [str(cell).strip() for cell in rows[at]]
+    header = full_titles(plain, rows[at - 1] if at else (), schema)
     caption = " ".join(str(cell) for row in rows[:at] for cell in row if cell not in ("", None))
     return ExcelSheet(path, file, title, header, at, len(rows) - at - 1, caption)
 

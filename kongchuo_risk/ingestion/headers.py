@@ -142,6 +142,28 @@ def header_row(rows: Sequence[Sequence[object]], schema: Schema) -> int | None:
     return counts.index(best) if best >= 2 else None
 
 
+def full_titles(header: Sequence[str], above: Sequence[object], schema: Schema) -> tuple[str, ...]:
+    """Titles that occur more than once, completed by the subject in the line above them.
+
+    >>> from kongchuo_risk.contracts.tables import load_schema
+    >>> full_titles(["姓名", "分数", "等第", "分数"], ["姓名", "语文", "", "数学"], load_schema())
+    ('姓名', '语文分数', '等第', '数学分数')
+    """
+    repeated = {title for title in header if header.count(title) > 1}
+    subjects = _subject_words(schema)
+    titles, subject = [], ""
+    for title, over in zip(header, [*above, *[""] * len(header)], strict=False):
+        if str(over).strip():
+            subject = str(over).strip() if _short_word(over) in subjects else ""
+        titles.append(subject + title if title in repeated else title)
+    return tuple(titles)
+
+
+def _subject_words(schema: Schema) -> set[str]:
+    subjects = schema.codes["subject"].values.values()
+    return {header_word(word) for value in subjects for word in (value.label, *value.aliases)}
+
+
 def _known_words(schema: Schema) -> set[str]:
     titles = {
         word
@@ -149,12 +171,7 @@ def _known_words(schema: Schema) -> set[str]:
         for field in table.fields
         for word in (field.title, field.name, *field.aliases)
     }
-    subjects = {
-        word
-        for subject in schema.codes["subject"].values.values()
-        for word in (subject.label, *subject.aliases)
-    }
-    return {header_word(word) for word in titles | subjects}
+    return {header_word(title) for title in titles} | _subject_words(schema)
 
 
 def is_data_sheet(name: str) -> bool:

@@ -105,6 +105,8 @@ class Landing:
         origins = np.full(len(work.frame), -1)
         if len(good):
             self._store(work, good, origins)
+        for note in work.notes:
+            self.report.note(note)
         self.report.refuse(sorted(work.problems, key=lambda problem: problem.row))
         count.refused += int(work.bad.sum())
         count.landed += int((origins == knowledge.NEW).sum())

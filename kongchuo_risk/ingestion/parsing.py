@@ -39,6 +39,8 @@ class Work:
         Rows that are refused.
     problems : list of Problem
         Why.
+    notes : list of str
+        What was left out of rows that land.
     """
 
     sheet: Sheet
@@ -47,6 +49,7 @@ class Work:
     frame: pd.DataFrame
     bad: np.ndarray
     problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def refuse(self, where: np.ndarray, column: str, advice: str | Mapping[int, str]) -> None:
         """Refuse the rows of a mask; ``advice`` may differ by row."""

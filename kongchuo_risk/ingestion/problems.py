@@ -94,19 +94,22 @@ class ImportReport:
 
     @property
     def landed(self) -> int:
-        return sum(count.landed for count in self.tables)
+        return self._rows("landed")
 
     @property
     def refused(self) -> int:
-        return sum(count.refused for count in self.tables)
+        return self._rows("refused")
 
     @property
     def existing(self) -> int:
-        return sum(count.existing for count in self.tables)
+        return self._rows("existing")
 
     @property
     def duplicate(self) -> int:
-        return sum(count.duplicate for count in self.tables)
+        return self._rows("duplicate")
+
+    def _rows(self, name: str) -> int:
+        return sum(getattr(count, name) for count in self.tables)
 
     @property
     def read(self) -> int:

@@ -2,52 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 
 from kongchuo_risk.ingestion.problems import ImportReport
 
-_COUNT_HEADER = (
-    "文件",
-    "工作表",
-    "数据表",
-    "读入行",
-    "入库",
-    "已存在",
-    "重复",
-    "退回",
-    "跳过(合计/示例)",
-)
-_CAUSE_HEADER = ("文件", "工作表", "列", "应当怎样", "处数")
-_PROBLEM_HEADER = ("文件", "工作表", "行号", "列", "原值（姓名号码已遮盖）", "应当怎样")
 _EXCEL_ROWS = 1_048_576
+_A4 = 9
+_COLUMNS_A_PAGE = 14
+
+
+@dataclass(frozen=True)
+class _Page:
+    """One worksheet: its columns with their widths in characters."""
+
+    name: str
+    columns: tuple[tuple[str, int], ...]
+    rows: Iterable[Sequence[object]]
 
 
 def write_report(report: ImportReport, path: Path) -> Path:
-    """Write the summary and the list of problems; return ``path``."""
+    """Write the counts, the causes, the single problems and the notes; return ``path``."""
     path.parent.mkdir(parents=True, exist_ok=True)
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(path, options) as book:
-        bold = book.add_format({"bold": True, "bg_color": "#DDEBF7", "text_wrap": True})
-        summary = book.add_worksheet("汇总")
-        row = _write_table(summary, bold, 0, _COUNT_HEADER, _count_rows(report), _WIDE)
-        row = _write_table(summary, bold, row + 1, _CAUSE_HEADER, report.problem_counts, None)
-        extra = [*report.notes, *(f"{name}：内容与以前导入的相同，已跳过" for name in
-                                  report.skipped_files)]  # fmt: skip
-        _write_table(summary, bold, row + 1, ("提示",), ((text,) for text in extra), None)
-        problems = book.add_worksheet("问题")
-        problems.autofilter(0, 0, 0, len(_PROBLEM_HEADER) - 1)
-        listed = (
-            (p.file, p.sheet, p.row or "整个文件", p.column, p.value, p.advice)
-            for p in report.problems[: _EXCEL_ROWS - 1]
-        )
-        _write_table(problems, bold, 0, _PROBLEM_HEADER, listed, (24, 16, 8, 16, 24, 60))
+        head = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1, "align": "center",
+                                "text_wrap": True, "valign": "vcenter"})  # fmt: skip
+        body = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
+        for page in _pages(report):
+            _write_page(book.add_worksheet(page.name), page, head, body)
     return path
 
 
-_WIDE = (28, 16, 16, 40, 10, 10, 10, 10, 16)
+def _pages(report: ImportReport) -> Iterator[_Page]:
+    place = (("文件", 28), ("工作表", 16))
+    counts = (
+        ("数据表", 14),
+        ("读入行", 10),
+        ("入库", 10),
+        ("已存在", 10),
+        ("重复", 10),
+        ("退回", 10),
+    )
+    skipped = ("跳过(不是记录)", 10)
+    yield _Page("汇总", (*place, *counts, skipped), [*_count_rows(report), _total(report)])
+    found = (("行号", 10), ("列", 16), ("原值（姓名号码已遮盖）", 24), ("应当怎样", 64))
+    yield _Page("问题", (*place, *found), _problem_rows(report))
+    causes = (("列", 16), ("应当怎样", 64), ("处数", 10))
+    yield _Page("原因", (*place, *causes), report.problem_counts)
+    again = (f"{name}：内容与以前导入的相同，已跳过" for name in report.skipped_files)
+    yield _Page("提示", (("提示", 110),), ((text,) for text in (*report.notes, *again)))
 
 
 def _count_rows(report: ImportReport) -> list[tuple[object, ...]]:
@@ -57,22 +65,36 @@ def _count_rows(report: ImportReport) -> list[tuple[object, ...]]:
     ]
 
 
-def _write_table(
-    sheet: xlsxwriter.workbook.Worksheet,
-    bold: xlsxwriter.format.Format,
-    first: int,
-    header: Sequence[str],
-    rows: Iterable[Sequence[object]],
-    widths: Sequence[int] | None,
-) -> int:
-    """Header and rows from line ``first``; returns the line after them."""
-    if widths is not None:
-        for position, width in enumerate(widths):
-            sheet.set_column(position, position, width)
-        sheet.freeze_panes(first + 1, 0)
-    sheet.write_row(first, 0, header, bold)
-    line = first + 1
-    for row in rows:
-        sheet.write_row(line, 0, row)
-        line += 1
-    return line
+def _total(report: ImportReport) -> tuple[object, ...]:
+    skipped = sum(count.skipped for count in report.tables)
+    return ("合计", "", "", report.read, report.landed, report.existing, report.duplicate,
+            report.refused, skipped)  # fmt: skip
+
+
+def _problem_rows(report: ImportReport) -> Iterator[tuple[object, ...]]:
+    for problem in report.problems[: _EXCEL_ROWS - 1]:
+        row = problem.row or "整个文件"
+        yield problem.file, problem.sheet, row, problem.column, problem.value, problem.advice
+
+
+def _write_page(sheet: Any, page: _Page, head: Any, body: Any) -> None:
+    """Header and rows, to be filtered on the screen and printed a page wide."""
+    for position, (_, width) in enumerate(page.columns):
+        sheet.set_column(position, position, width)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, 0, len(page.columns) - 1)
+    set_up_print(sheet)
+    sheet.set_row(0, 32)
+    sheet.write_row(0, 0, [title for title, _ in page.columns], head)
+    for line, row in enumerate(page.rows, start=1):
+        sheet.write_row(line, 0, row, body)
+
+
+def set_up_print(sheet: Any, *, columns: int = 1) -> None:
+    """Print across on A4, the header on every page; many columns take several pages' width."""
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(-(-columns // _COLUMNS_A_PAGE), 0)
+    sheet.repeat_rows(0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    sheet.set_footer("&L&A&R第 &P 页，共 &N 页")

@@ -58,7 +58,6 @@ class Roster:
     _by_alias: dict[str, str] = field(default_factory=dict)
     _by_key_seen: dict[str, str] = field(default_factory=dict)
     """Keys that were resolved before: a hash costs more than a look-up."""
-    _sat: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     new_aliases: list[tuple[str, str, str]] = field(default_factory=list)
 
     @classmethod
@@ -222,28 +221,23 @@ class Roster:
 
     def find_exams(self, work: Work, name: str = "exam_id") -> None:
         """Words that name one exam of the pupil's school and grade become its number."""
-        words = work.frame[name].astype(object)
         unknown = self.unknown("exams", work.frame[name]) & ~work.bad
+        if not unknown.any():
+            return
+        words = work.frame[name].astype(object)
+        classes = work.frame["student_id"].astype(object).map(self._class_of).fillna("")
         unclear = np.zeros(len(words), dtype=bool)
         advice: dict[int, str] = {}
-        for position in np.flatnonzero(unknown).tolist():
-            class_id = self._class_of.get(str(work.frame["student_id"].iat[position]), "")
-            sat = self._exams_sat(words[position], class_id)
+        rows = pd.DataFrame({"text": words, "class_id": classes})[unknown]
+        for (text, class_id), group in rows.groupby(["text", "class_id"]):
+            sat = [exam.exam_id for exam in self._exams.called(text) if self._sits(class_id, exam)]
             if len(sat) == 1:
-                words[position] = sat[0]
+                words[group.index] = sat[0]
             elif sat:
-                unclear[position] = True
-                advice[position] = _UNCLEAR_EXAM.format("、".join(sat[:3]))
-        if unknown.any():
-            work.frame[name] = words.astype("category")
-            work.refuse(unclear, name, advice)
-
-    def _exams_sat(self, text: str, class_id: str) -> list[str]:
-        if (text, class_id) not in self._sat:
-            self._sat[text, class_id] = [
-                exam.exam_id for exam in self._exams.called(text) if self._sits(class_id, exam)
-            ]
-        return self._sat[text, class_id]
+                unclear[group.index] = True
+                advice |= dict.fromkeys(group.index, _UNCLEAR_EXAM.format("、".join(sat[:3])))
+        work.frame[name] = words.astype("category")
+        work.refuse(unclear, name, advice)
 
     def _sits(self, class_id: str, exam: exams.Exam) -> bool:
         school, grade = self._places.get((class_id, exam.term), (exam.school, exam.grade))

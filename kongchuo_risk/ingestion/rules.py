@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from kongchuo_risk.contracts.tables import STUDENT_KEY, Table
@@ -14,15 +16,29 @@ _PLANNED_AHEAD = frozenset({"calendar", "exams"})
 _HAPPENS_FIRST = frozenset({"attendance", "behaviour", "observations", "psych_screen", "visits"})
 """Tables whose rows cannot be known before their day."""
 _ABOVE_FULL = "分数高于满分；请核对分数，或写明满分（“满分”列；每科一列的表写成 语文(120)）"
+_STAFF_NAME = re.compile("(?:^|[、，,;；/ ])[\u4e00-\u9fff·]{2,}(?:$|[、，,;；/ ])")
+_NAMES_LEFT_OUT = "“{}”表的“{}”列写的是姓名，没有入库；姓名不进数据表，请填教职工表中的工号"
 _NO_SCORE = "分数与等第至少填一项；缺考请在“缺考”列填 是"
 
 
 def check(work: Work, roster: Roster, today: pd.Timestamp) -> None:
-    """Refuse rows that point to nothing or cannot be true."""
+    """Refuse rows that point to nothing or cannot be true, and keep names out of the tables."""
+    _drop_staff_names(work)
     _check_references(work, roster)
     _check_days(work, today)
     if work.layout.table.name == "scores":
         _check_scores(work)
+
+
+def _drop_staff_names(work: Work) -> None:
+    """Names where a staff number belongs are personal, and join with nothing: they are left out."""
+    for field in work.layout.table.fields:
+        if field.title.endswith("工号") and not field.required:
+            column = work.frame[field.name]
+            names = [word for word in column.cat.categories if _STAFF_NAME.search(word)]
+            if names:
+                work.frame[field.name] = column.cat.remove_categories(names)
+                work.notes.append(_NAMES_LEFT_OUT.format(work.layout.table.title, field.title))
 
 
 def _check_references(work: Work, roster: Roster) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import xlsxwriter
 
 from kongchuo_risk.contracts.tables import STUDENT_KEY, Field, Schema, Table
+from kongchuo_risk.ingestion.report import set_up_print
 
 EXAMPLE_MARK = "示例："
 """Beginning of an example row; the import leaves such rows out."""
@@ -23,7 +24,8 @@ _GUIDE = (
     "4. 日期可写 2025-09-01、2025年9月1日 或 20250901；是否类填 是 或 否；多个选项用顿号分开。",
     "5. 考勤只记异常（缺勤、迟到、早退），正常出席不用填；点过名的时段填在“点名表”。",
     "6. 登记日期是学校得知此事的日期；不填则取事情发生的日期。更正旧记录时请填更正的日期。",
-    "7. 姓名、号码、住址、电话入库时加密，分析人员看不到。",
+    "7. 成绩也可以交每科一列的表（学籍号、姓名、语文、数学…），工作表用考试编号或考试名称命名。",
+    "8. 姓名、号码、住址、电话入库时加密，分析人员看不到。",
 )
 _EXAMPLES: Mapping[str, str] = {
     "student_key": "G340123201205010018", "id_number": "", "student_name": "张某",
@@ -46,6 +48,9 @@ class _Formats:
     text: Any
     date: Any
     wrap: Any
+    title: Any
+    cell: Any
+    link: Any
 
 
 def write_template(path: Path, schema: Schema, *, example: bool = True) -> Path:
@@ -79,28 +84,38 @@ def write_template(path: Path, schema: Schema, *, example: bool = True) -> Path:
 
 
 def _formats(book: xlsxwriter.Workbook) -> _Formats:
-    head = {"bold": True, "border": 1, "text_wrap": True, "valign": "vcenter"}
+    head = {"bold": True, "border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"}
     return _Formats(
         required=book.add_format({**head, "bg_color": "#F8CBAD"}),
         optional=book.add_format({**head, "bg_color": "#DDEBF7"}),
         example=book.add_format({"font_color": "#7F7F7F", "italic": True, "num_format": "@"}),
         text=book.add_format({"num_format": "@"}),
         date=book.add_format({"num_format": "yyyy-mm-dd"}),
-        wrap=book.add_format({"text_wrap": True, "valign": "top"}),
+        wrap=book.add_format({"text_wrap": True, "valign": "vcenter"}),
+        title=book.add_format({"bold": True, "font_size": 16, "valign": "vcenter"}),
+        cell=book.add_format({"border": 1, "text_wrap": True, "valign": "vcenter"}),
+        link=book.add_format(
+            {"border": 1, "font_color": "#0563C1", "underline": 1, "valign": "vcenter"}
+        ),
     )
 
 
 def _write_guide(book: xlsxwriter.Workbook, schema: Schema, formats: _Formats) -> None:
     sheet = book.add_worksheet("填写说明")
     sheet.set_column(0, 0, 16)
-    sheet.set_column(1, 2, 44)
-    for line, text in enumerate(_GUIDE):
+    sheet.set_column(1, 2, 48)
+    sheet.hide_gridlines(2)
+    sheet.set_row(0, 30)
+    sheet.merge_range(0, 0, 0, 2, "学校数据填报模板 填写说明", formats.title)
+    for line, text in enumerate(_GUIDE, start=1):
         sheet.merge_range(line, 0, line, 2, text, formats.wrap)
-        sheet.set_row(line, 30)
-    first = len(_GUIDE) + 1
+        sheet.set_row(line, 20)
+    first = len(_GUIDE) + 2
     sheet.write_row(first, 0, ("工作表", "内容", "一行是什么"), formats.optional)
     for line, table in enumerate(schema.tables.values(), start=first + 1):
-        sheet.write_row(line, 0, (table.title, table.description, table.grain), formats.wrap)
+        sheet.write_url(line, 0, f"internal:'{table.title}'!A1", formats.link, table.title)
+        sheet.write_row(line, 1, (table.description, table.grain), formats.cell)
+    set_up_print(sheet)
 
 
 def _write_lists(book: xlsxwriter.Workbook, schema: Schema) -> dict[str, str]:
@@ -121,7 +136,9 @@ def _write_table(
     sheet: Any, table: Table, schema: Schema, formats: _Formats, ranges: Mapping[str, str]
 ) -> None:
     sheet.freeze_panes(1, 1)
-    sheet.set_row(0, 32)
+    sheet.set_row(0, 34)
+    set_up_print(sheet, columns=len(table.fields))
+    sheet.repeat_columns(0)
     for position, field in enumerate(table.fields):
         mark = "★" if field.required else ""
         sheet.write(0, position, mark + field.title, formats.required if mark else formats.optional)
@@ -130,13 +147,19 @@ def _write_table(
             sheet.write_comment(0, position, note, {"x_scale": 2, "y_scale": 1.5})
         kind = formats.date if field.type == "date" else formats.text
         plain = field.type in ("integer", "number")
-        width = max(_WIDTH_BY_TYPE.get(field.type, 14), 2 * len(field.title) + 3)
-        sheet.set_column(position, position, width, None if plain else kind)
-        if field.name == STUDENT_KEY or field.name == "id_number":
-            sheet.set_column(position, position, 24, formats.text)
+        sheet.set_column(position, position, _width(field, schema), None if plain else kind)
         choices = _choices(field, ranges)
         if choices is not None:
             sheet.data_validation(1, position, _FILLABLE_ROWS, position, choices)
+
+
+def _width(field: Field, schema: Schema) -> int:
+    """Characters that the title and what is filled in need; a Chinese one is as wide as two."""
+    example = example_cell(field, schema)
+    texts = [field.title + "★", EXAMPLE_MARK + example if field.required else example]
+    widest = max(sum(2 if character > "\u2e80" else 1 for character in text) for text in texts)
+    least = 24 if field.name in (STUDENT_KEY, "id_number") else _WIDTH_BY_TYPE.get(field.type, 14)
+    return min(max(least, widest + 2), 30)
 
 
 def _note(field: Field, schema: Schema) -> str:

@@ -43,13 +43,13 @@ class Column(NamedTuple):
 COLUMNS = (
     Column("层级", "tier", 5),
     Column("姓名", "name", 9),
-    Column("与预测有关的情况", "circumstances", 41),
-    Column("建议措施（责任人，期限）", "measures", 36),
+    Column("与预测有关的情况", "circumstances", 39),
+    Column("建议措施（责任人，期限）", "measures", 35),
     Column("包保教师", "mentor", 9),
     Column("最近联系", "last_contact", 11),
-    Column("本周落实", "", 22),
+    Column("本周落实", "", 21),
 )
-"""Their widths fill an A4 sheet in landscape at its full size."""
+"""Their widths fill an A4 sheet in landscape; the page is fitted to them."""
 
 
 def export_worklist(services: Services, path: Path, school_code: str | None = None) -> Path:
@@ -137,6 +137,7 @@ def _set_page(sheet: Any, overview: Overview) -> None:
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
+    # Columns differ in width from one office program to the next; fitting keeps them on the page.
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
     sheet.repeat_rows(_HEADER_ROW)

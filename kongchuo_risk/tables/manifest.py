@@ -116,7 +116,7 @@ def read_manifest(workspace: Workspace) -> Manifest:
     except FileNotFoundError:
         return Manifest()
     except ValidationError as error:
-        raise WorkspaceError(f"{path} 已损坏，请从备份恢复：{error}") from error
+        raise WorkspaceError(f"{path} 已损坏，请从备份恢复。") from error
 
 
 def replace_manifest(workspace: Workspace, manifest: Manifest) -> None:

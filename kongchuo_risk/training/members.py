@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import lightgbm
 import numpy as np
 from sklearn.linear_model import LogisticRegression
+
+from kongchuo_risk.training.treeshap import LeafTables, leaf_tables
 
 ONE_THREAD_BELOW_ROWS = 20_000
 """Below this many rows a second thread costs more than it gains."""
@@ -67,36 +70,33 @@ class BoosterMember:
     threads: int = 1
     shift: float = 0.0
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_booster", lightgbm.Booster(model_str=self.text))
-
     def __getstate__(self) -> dict[str, Any]:
+        """The text and what goes with it; trees and tables are made from it again."""
         return {"text": self.text, "threads": self.threads, "shift": self.shift}
-
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
-        for name, value in state.items():
-            object.__setattr__(self, name, value)
-        self.__post_init__()
 
     def log_odds(self, encoded: np.ndarray) -> np.ndarray:
         """Sum of the leaves, and the shift."""
-        return self.shift + self._predict(encoded, raw_score=True)
+        if not len(encoded):
+            return np.empty(0)
+        rows = np.ascontiguousarray(encoded)
+        raw = self._booster.predict(rows, num_threads=self.threads, raw_score=True)
+        return self.shift + np.asarray(raw)
 
     def shifted(self, by: float) -> BoosterMember:
         """The same trees with ``by`` added to the log-odds."""
         return replace(self, shift=self.shift + by)
 
     def contributions(self, encoded: np.ndarray) -> tuple[np.ndarray, float]:
-        """Exact path-dependent SHAP values (Lundberg et al. 2020), computed by LightGBM."""
-        values = self._predict(encoded, pred_contrib=True)
-        return values[:, :-1], self.shift + (float(values[0, -1]) if len(values) else 0.0)
+        """Exact path-dependent SHAP values (Lundberg et al. 2020) from the tables of the leaves."""
+        return self._tables.values(encoded, threads=self.threads), self.shift + self._tables.base
 
-    def _predict(self, encoded: np.ndarray, **kind: bool) -> np.ndarray:
-        if not len(encoded):
-            shape = (0, encoded.shape[1] + 1) if "pred_contrib" in kind else (0,)
-            return np.empty(shape)
-        rows = np.ascontiguousarray(encoded)
-        return self._booster.predict(rows, num_threads=self.threads, **kind)  # type: ignore[attr-defined]
+    @cached_property
+    def _tables(self) -> LeafTables:
+        return leaf_tables(self._booster)
+
+    @cached_property
+    def _booster(self) -> lightgbm.Booster:
+        return lightgbm.Booster(model_str=self.text)
 
 
 def fit_booster(

@@ -10,7 +10,6 @@ import pandas as pd
 from kongchuo_risk.domain.matrix import FeatureMatrix
 from kongchuo_risk.training.candidates import MIN_POSITIVES, trainable
 
-
 MIN_LABELLED_SHARE = 0.5
 """A day is tested once this share of its rows is labelled: a list of one grade is no list."""
 

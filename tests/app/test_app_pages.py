@@ -73,7 +73,10 @@ def test_a_name_is_searched_as_text_and_not_as_a_pattern() -> None:
 
 
 def test_the_list_can_be_arranged_by_class() -> None:
-    rows = [listed("S1", grade=9, class_name="九年级1班"), listed("S2", rank=2, grade=7)]
+    rows = [
+        listed("S1", grade=9, class_name="九年级1班", class_id="C9"),
+        listed("S2", rank=2, grade=7),
+    ]
     app = open_page("worklist", MemoryServices(rows))
     app.button_group(key=Key.ORDER).set_value("按班级").run()
     assert links(app) == ["student=S2", "student=S1"]

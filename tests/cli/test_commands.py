@@ -47,6 +47,7 @@ def test_the_root_help_lists_the_commands_in_the_order_of_the_work(runner: CliRu
     listed = text.partition("命令:")[2]
     places = [listed.index(f"  {command.name} ") for command in ALL]
     assert places == sorted(places)
+    assert "\\b" not in text
 
 
 def test_an_unknown_command_is_refused_in_chinese(runner: CliRunner) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kongchuo_risk.contracts.conditions import Condition
 from kongchuo_risk.contracts.features import Feature, FeatureCatalogue
 from kongchuo_risk.contracts.tables import load_schema
 from kongchuo_risk.domain.matrix import FeatureMatrix
@@ -162,6 +163,22 @@ def test_a_category_that_means_none_is_no_reason():
     )
     values = pd.Series(pd.Categorical(["none", "dibao", None]))
     assert may_be_reason(poverty, values).tolist() == [False, True, False]
+
+
+def test_who_has_no_striking_reason_is_given_the_heaviest_one_that_is_true():
+    bounded = [
+        feature.model_copy(update={"phrase_if": Condition(at_least=7)})
+        if feature.id == "absences"
+        else feature
+        for feature in catalogue().features
+    ]
+    strict = FeatureCatalogue(features=tuple(bounded))
+    model = raised(absences=[0.9, 0, 0], marks=[0.4, 0, 0])
+    day = class_of_three()
+    with_marks = explain(model, day, strict, schema=load_schema())[0]
+    assert [reason.feature for reason in with_marks.reasons] == ["marks"]
+    alone = explain(raised(absences=[0.9, 0, 0]), day, strict, schema=load_schema())[0]
+    assert [reason.text for reason in alone.reasons] == ["缺勤 6 个半天（本班平均 2.0）"]
 
 
 def test_whether_a_reason_can_be_acted_on_comes_from_the_catalogue():

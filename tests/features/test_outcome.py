@@ -125,6 +125,18 @@ def test_records_that_end_early_keep_the_events_that_they_hold() -> None:
     assert outcome_of_a(days=AUTUMN, attendance=away)["y"] == 1
 
 
+def test_a_class_whose_roll_was_never_called_says_nothing_about_who_stayed() -> None:
+    """The school's other class goes on taking sheets; of C1 nothing is written after the day."""
+    roster = students(
+        {}, {"student_id": "b", "class_id": "C2"}, *again("a"), *again("b", class_id="C2")
+    )
+    taken = [sheets(AUTUMN[:41], "C1"), sheets(AUTUMN + SPRING, "C2")]
+    given = {"students": roster, "class_sheets": pd.concat(taken, ignore_index=True)}
+    found = outcome(records(**given), DAY, PROFILE)
+    assert np.isnan(found.loc["a", "y"])
+    assert found.loc["b", "y"] == 0
+
+
 def test_the_final_grade_is_watched_until_the_term_ends() -> None:
     autumn_again = weekdays(date(2025, 9, 1), 20)
     found = outcome_of_a(

@@ -13,6 +13,7 @@ from kongchuo_risk.ingestion.cells import (
     read_number,
 )
 from kongchuo_risk.ingestion.dates import (
+    day_advice,
     parse_day,
     parse_grade,
     parse_moment,
@@ -34,6 +35,7 @@ CODES = load_schema().codes
 @pytest.mark.parametrize(
     "cell",
     ["2023年9月1日", "20230901", "2023-9-1", "2023/9/1", "2023.9.1", "2023-09-01 00:00:00",
+     "２０２３年９月１日", "2023。9。1", "2023年9月1日（星期五）", "2023-9-1 周五",
      20230901, 20230901.0, 45170, 45170.0, "45170", date(2023, 9, 1), datetime(2023, 9, 1, 8)],  # noqa: DTZ001
 )  # fmt: skip
 def test_a_day_is_read_however_it_is_written(cell: object) -> None:
@@ -43,6 +45,15 @@ def test_a_day_is_read_however_it_is_written(cell: object) -> None:
 @pytest.mark.parametrize("cell", ["2023-02-30", "23-9-1", "九月", "20231301", 7, "1890-01-01"])
 def test_a_day_that_does_not_exist_is_not_read(cell: object) -> None:
     assert parse_day(cell) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "advice"),
+    [("9月1日", "没有年份"), ("9.1", "没有年份"), ("23.9.1", "四位数"), ("2023-9-31", "没有这一天"),
+     ("开学那天", "应为日期")],
+)  # fmt: skip
+def test_a_day_that_cannot_be_read_is_told_what_it_lacks(cell: str, advice: str) -> None:
+    assert advice in day_advice(cell)
 
 
 @given(st.dates(date(1950, 1, 1), date(2100, 12, 31)))
@@ -133,6 +144,19 @@ def test_a_citizen_number_needs_its_check_digit_and_a_birthday() -> None:
         read_id_number("110105194913310021")
     with pytest.raises(BadIdentifierError, match="15 位"):
         read_id_number("110105491231002")
+
+
+@pytest.mark.parametrize(
+    ("cell", "advice"),
+    [("11010519491231002", "17 位"), ("G1101051949123100X", "19 位，这里是 18 位")],
+)
+def test_a_number_of_the_wrong_length_is_refused(cell: str, advice: str) -> None:
+    with pytest.raises(BadIdentifierError, match=advice):
+        read_student_key(cell)
+
+
+def test_a_word_is_no_document() -> None:
+    assert [read_id_number(cell) for cell in ("无", "暂无", "没有")] == [None] * 3
 
 
 def test_other_documents_and_local_numbers_pass() -> None:

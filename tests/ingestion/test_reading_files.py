@@ -42,6 +42,43 @@ def test_title_lines_and_broken_lines_keep_the_row_numbers_right(tmp_path: Path)
     assert sheet.malformed == [(5, "有 2 列，表头有 4 列")]
 
 
+def test_a_quote_that_is_not_closed_swallows_no_rows_in_silence(tmp_path: Path) -> None:
+    lines = [",".join([*ATTENDANCE_HEADER, "说明"]), '1,2,3,4,"发烧\n就医"', '1,2,3,4,"说',
+             *["1,2,3,4,5"] * 3]  # fmt: skip
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    sheet = read_delimited(path, "x.csv", SCHEMA)
+    assert only_chunk(sheet).rows.tolist() == [2]
+    assert sheet.malformed == [(3, "引号没有成对，后面有 3 行被连进了这一行")]
+
+
+def test_a_title_with_a_line_break_keeps_the_row_numbers_right(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes('考勤\r\n学籍号,"日期\n(年月日)",时段,考勤类型\r\n1,2,3,4\r\n5,6\r\n'.encode())
+    sheet = read_delimited(path, "x.csv", SCHEMA)
+    assert only_chunk(sheet).rows.tolist() == [3]
+    assert [row for row, _ in sheet.malformed] == [4]
+
+
+def test_a_header_alone_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(",".join(ATTENDANCE_HEADER), encoding="utf-8")
+    assert list(read_delimited(path, "x.csv", SCHEMA).chunks()) == []
+
+
+def test_a_file_that_a_quote_makes_unreadable_says_from_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kongchuo_risk.ingestion.delimited._BLOCK_BYTES", 100)
+    rows = [["1", "2", "3", "4"]] * 60
+    path = csv_file(tmp_path / "x.csv", [ATTENDANCE_HEADER, *rows, ['"1', *"234"], *rows])
+    sheet = read_delimited(path, "x.csv", SCHEMA)
+    assert sum(len(chunk) for chunk in sheet.chunks()) < 61
+    (problem,) = sheet.malformed
+    assert problem[0] <= 62
+    assert "后面都没有读" in problem[1]
+
+
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(b"\xff\xff\x00\x81")
@@ -70,6 +107,21 @@ def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"no workbook")
     with pytest.raises(ImportRefusedError, match="Excel"):
         read_workbook(path, path.name, SCHEMA, [].append)
+
+
+def test_hidden_sheets_and_charts_are_left_out_with_a_note(tmp_path: Path) -> None:
+    path, notes = tmp_path / "x.xlsx", []
+    with xlsxwriter.Workbook(path) as book:
+        for name in ("考勤异常", "旧表"):
+            book.add_worksheet(name).write_row(0, 0, ATTENDANCE_HEADER)
+        chart = book.add_chart({"type": "line"})
+        chart.add_series({"values": "=考勤异常!$A$1:$A$1"})
+        book.add_chartsheet("图").set_chart(chart)
+        book.get_worksheet_by_name("旧表").hide()
+    assert [sheet.sheet for sheet in read_workbook(path, path.name, SCHEMA, notes.append)] == [
+        "考勤异常"
+    ]
+    assert notes == ["x.xlsx 的工作表“旧表”是隐藏的，没有读；要导入请先取消隐藏"]
 
 
 def test_headers_match_through_aliases_marks_and_full_width_brackets() -> None:

@@ -65,9 +65,10 @@ def test_the_report_is_an_excel_file_with_every_problem(
     report = import_at(workspace, attendance(tmp_path / "a.csv", ABSENT, [G2, "x", "上午", "旷课"]))
     assert report.path is not None
     book = openpyxl.load_workbook(report.path)
-    assert book.sheetnames == ["汇总", "问题"]
+    assert book.sheetnames == ["汇总", "问题", "原因", "提示"]
     assert [cell.value for cell in book["问题"][2]][2:5] == [3, "日期", "x"]
     assert book["问题"].freeze_panes == "A2"
+    assert [cell.value for cell in book["汇总"][3]][3:] == [2, 1, 0, 0, 1, 0]
 
 
 def test_a_whole_day_is_a_morning_and_an_afternoon(workspace: Workspace, tmp_path: Path) -> None:
@@ -209,6 +210,104 @@ def test_one_unreadable_file_does_not_stop_the_others(workspace: Workspace, tmp_
         import_at(workspace, tmp_path / "nowhere")
 
 
+def test_what_lies_beside_the_data_is_passed_over_with_a_note(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    (folder / "目录.xlsx").mkdir(parents=True)
+    for name in ("~$考勤.xlsx", ".DS_Store", "Thumbs.db", "README.txt", "说明.txt", "照片.jpg"):
+        (folder / name).write_text("请先看这里", encoding="utf-8")
+    workbook(folder / "空.xlsx", {"Sheet1": []})
+    attendance(folder / "考勤.csv", ABSENT)
+    report = import_at(workspace, folder)
+    assert (report.landed, report.problems) == (1, [])
+    assert report.notes == [
+        "文件夹里有 2 个文件不是表格，没有读：照片.jpg、说明.txt",
+        "README.txt 像是说明文字，没有读",
+        "空.xlsx 里没有数据",
+    ]
+
+
+def test_files_that_hold_tables_but_cannot_be_read_say_how_to_save_them(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("空.csv", "空.xlsx"):
+        (folder / name).touch()
+    for name in ("表.et", "报送.zip", "网页.xls"):
+        (folder / name).write_bytes(b"<html>")
+    report = import_at(workspace, folder)
+    advice = {problem.file: problem.advice for problem in report.problems}
+    assert "0 字节" in advice["空.csv"]
+    assert "0 字节" in advice["空.xlsx"]
+    assert "WPS" in advice["表.et"]
+    assert "解压" in advice["报送.zip"]
+    assert "另存为 .xlsx" in advice["网页.xls"]
+    assert not report.usable
+
+
+def test_totals_and_signatures_under_the_rows_are_no_records(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    footers = ["合  计", "备注：以上属实", "制表人：甲", "审核：乙", "（盖章）", "负责人签字："]
+    rows = [[text, "", "", "2"] for text in footers]
+    report = import_at(workspace, attendance(tmp_path / "a.csv", ABSENT, *rows))
+    (count,) = report.tables
+    assert (count.read, count.landed, count.skipped) == (1, 1, len(footers))
+
+
+def test_columns_that_are_left_aside_are_named(workspace: Workspace, tmp_path: Path) -> None:
+    header = ["序号", *ATTENDANCE_HEADER, "迟到了几分钟", "日期"]
+    path = csv_file(tmp_path / "a.csv", [header, [1, *ABSENT, 5, "2025-10-10"]])
+    report = import_at(workspace, path)
+    assert rows(workspace, "attendance")["day"].dt.month.tolist() == [9]
+    assert report.notes[0] == "a.csv：“日期”出现不止一次，用的是第一列"
+    assert "没有用到这些列：迟到了几分钟；" in report.notes[1]
+
+
+def test_names_of_teachers_do_not_enter_the_tables(workspace: Workspace, tmp_path: Path) -> None:
+    first, second = ([key, "2025-10-01", "家访"] for key in (G1, G2))
+    header = ["学籍号", "日期", "走访方式", "走访人员"]
+    visits = [header, [*first, "王芳、李老师"], [*second, "T001、教02"]]
+    report = import_at(workspace, csv_file(tmp_path / "v.csv", visits))
+    assert report.landed == 2
+    assert rows(workspace, "visits")["visitors"].dropna().tolist() == ["T001、教02"]
+    assert "“走访人员工号”列写的是姓名" in report.notes[0]
+
+
+def test_a_copy_of_a_file_in_one_import_is_all_duplicates(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    paths = [attendance(tmp_path / name, ABSENT) for name in ("a.csv", "b.csv")]
+    report = import_at(workspace, *paths)
+    assert (report.landed, report.duplicate) == (1, 1)
+
+
+def test_a_word_in_the_place_of_a_citizen_number_names_nobody(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    header = [*STUDENTS[0], "身份证号"]
+    for number, name in enumerate(("王五", "赵六")):
+        row = [f"L34012320120501003{number}", name, *STUDENTS[1][2:], "暂无"]
+        import_at(workspace, csv_file(tmp_path / f"{number}.csv", [header, row]))
+    assert rows(workspace, "students")["student_id"].nunique() == 4
+
+
+def test_a_seat_number_is_no_pupil(workspace: Workspace, tmp_path: Path) -> None:
+    row = ["07", "王五", *STUDENTS[1][2:]]
+    report = import_at(workspace, csv_file(tmp_path / "a.csv", [STUDENTS[0], row]))
+    (problem,) = report.problems
+    assert "座号" in problem.advice
+
+
+def test_the_problems_of_one_row_stand_together(workspace: Workspace, tmp_path: Path) -> None:
+    report = import_at(workspace, attendance(tmp_path / "a.csv", [G1, "9月1日", "夜里", "旷课"],
+                                             [G2, "23-9-1", "夜里", "旷课"]))  # fmt: skip
+    assert [problem.row for problem in report.problems] == [2, 2, 3, 3]
+    assert report.refused == 2
+
+
 def test_undo_takes_one_batch_out_and_it_can_be_imported_again(
     workspace: Workspace, tmp_path: Path
 ) -> None:
@@ -242,10 +341,11 @@ _KILLED = """
 import os, sys
 from datetime import date
 from pathlib import Path
-from kongchuo_risk.serving.importing import import_files
+from kongchuo_risk.serving.importing import import_files, undo_import
 from kongchuo_risk.workspace import open_workspace
 
-root, path, moment = sys.argv[1:]
+root, what, moment = sys.argv[1:]
+workspace = open_workspace(Path(root))
 touched = 0
 
 def die_at(event, args):
@@ -260,16 +360,24 @@ def die_while_reading(*told):
         os.kill(os.getpid(), 9)
 
 sys.addaudithook(die_at)
-import_files(open_workspace(Path(root)), [Path(path)], today=date(2025, 12, 31),
-             progress=die_while_reading)
+if Path(what).is_file():
+    import_files(workspace, [Path(what)], today=date(2025, 12, 31), progress=die_while_reading)
+else:
+    undo_import(workspace, what)
 """
 
 
-def _import_and_die(workspace: Workspace, path: Path, moment: str) -> int:
-    """Import in a process that kills itself: at its n-th touch of the tables, while rows are
-    being written, or at the renaming that commits."""
-    command = [sys.executable, "-c", _KILLED, str(workspace.root), str(path), moment]
+def _die(workspace: Workspace, what: str, moment: str) -> int:
+    """Import a file, or undo a batch, in a process that kills itself: at its n-th touch of the
+    tables, while rows are being written, or at the renaming that commits."""
+    command = [sys.executable, "-c", _KILLED, str(workspace.root), what, moment]
     return subprocess.run(command, check=False, cwd=Path(__file__).parents[2]).returncode
+
+
+def _assert_only_named_files(workspace: Workspace) -> None:
+    named = {file.path for batch in list_imports(workspace) for file in batch.files}
+    found = workspace.tables.rglob("*.parquet")
+    assert {file.relative_to(workspace.tables).as_posix() for file in found} == named
 
 
 @pytest.mark.parametrize(
@@ -280,10 +388,21 @@ def test_an_import_killed_at_any_moment_leaves_the_state_before_or_after(
     workspace: Workspace, tmp_path: Path, moment: str, landed: int
 ) -> None:
     path = attendance(tmp_path / "a.csv", ABSENT, [G2, "2025-03-03", "全天", "病假"])
-    assert _import_and_die(workspace, path, moment) == -9
+    assert _die(workspace, str(path), moment) == -9
     assert len(rows(workspace, "attendance")) == landed
     import_at(workspace, path)
     assert len(rows(workspace, "attendance")) == 3
-    named = {file.path for batch in list_imports(workspace) for file in batch.files}
-    found = workspace.tables.rglob("*.parquet")
-    assert {file.relative_to(workspace.tables).as_posix() for file in found} == named
+    _assert_only_named_files(workspace)
+
+
+@pytest.mark.parametrize(("moment", "left"), [("os.rename", 1), ("os.remove", 0)])
+def test_an_undo_killed_at_any_moment_leaves_the_state_before_or_after(
+    workspace: Workspace, tmp_path: Path, moment: str, left: int
+) -> None:
+    batch = import_at(workspace, attendance(tmp_path / "a.csv", ABSENT)).batch_id
+    assert batch is not None
+    assert _die(workspace, batch, moment) == -9
+    assert len(rows(workspace, "attendance")) == left
+    import_at(workspace, attendance(tmp_path / "b.csv", [G2, *ABSENT[1:]]))
+    assert len(rows(workspace, "attendance")) == left + 1
+    _assert_only_named_files(workspace)

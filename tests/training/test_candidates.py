@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from kongchuo_risk.domain.model import RiskModel
@@ -111,3 +112,14 @@ def test_a_random_split_scores_a_quarter_of_the_rows(trained):
     given, forward, _ = trained
     scores = random_split_scores(given, forward, "blend")
     assert len(scores) / len(given.matrix) == pytest.approx(0.25, abs=0.03)
+
+
+def test_calibration_uses_no_outcome_that_was_not_known_by_the_test_day():
+    drawn = matrix(County(terms=3))
+    second = (drawn.rows["term"] == "2023-2024-2").to_numpy()
+    drawn.rows.loc[second, "outcome_known_on"] = pd.Timestamp("2024-10-14")
+    third = np.flatnonzero(drawn.rows["term"] == "2024-2025-1")
+    before = validate_forward(inputs(drawn)).scores.loc[third]
+    drawn.y[np.flatnonzero(second & (drawn.y == 0))[:150]] = 1.0
+    after = validate_forward(inputs(drawn)).scores.loc[third]
+    pd.testing.assert_frame_equal(before, after)

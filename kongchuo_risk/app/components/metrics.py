@@ -35,7 +35,7 @@ EXPLAINED = {
 RULES = ("random", "school_only", "abc_rules", "scorecard")
 """Rules that need no training; they stand first, and a model has to beat them."""
 KINDS = ("简单规则", "训练的模型")
-_PERCENT = frozenset({"recall_at_k", "average_precision", "roc_auc"})
+_PERCENT_DECIMALS = {"recall_at_k": 0, "average_precision": 1, "roc_auc": 0}
 
 
 def metric_label(metric: str) -> str:
@@ -58,8 +58,8 @@ def figure(metric: str, value: float) -> str:
     """
     if metric == "precision_at_k":
         return f"{value * 100:.1f} 名"
-    if metric in _PERCENT:
-        return f"{value:.1%}" if value < 0.1 else f"{value:.0%}"
+    if metric in _PERCENT_DECIMALS:
+        return f"{value:.{_PERCENT_DECIMALS[metric]}%}"
     if metric == "lift_at_k":
         return f"{value:.1f} 倍"
     if metric == "lead_days":
@@ -100,7 +100,7 @@ def interval_chart(metric: pd.DataFrame) -> Drawing:
     table = rules_first(metric)
     scale = 100.0 if table["metric"].iloc[0] == "precision_at_k" else 1.0
     table[["value", "low", "high"]] *= scale
-    form = "%" if table["metric"].iloc[0] in _PERCENT else "~g"
+    form = "%" if table["metric"].iloc[0] in _PERCENT_DECIMALS else "~g"
     base = alt.Chart(table).encode(
         y=alt.Y(
             "name:N",
