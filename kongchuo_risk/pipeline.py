@@ -20,7 +20,7 @@ from kongchuo_risk.domain.model import RiskModel
 from kongchuo_risk.domain.plan import Pairing, PlanItem
 from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.domain.records import Records, latest_by_student
-from kongchuo_risk.domain.risk import RiskEntry, Tier
+from kongchuo_risk.domain.risk import Reason, RiskEntry, Tier
 from kongchuo_risk.errors import NotReadyError
 from kongchuo_risk.evaluation import Evaluation, evaluate
 from kongchuo_risk.explanation import PupilExplanation, explain
@@ -40,6 +40,14 @@ from kongchuo_risk.training.forward import (
     validate_forward,
 )
 
+NOTHING_SINGLE = Reason(
+    group="综合",
+    feature="",
+    text="没有单独突出的情况，几项轻微情况合在一起",
+    contribution=0.0,
+    actionable=False,
+)
+"""Told of a pupil on the list of whom no single thing stands out; it calls no measure."""
 STRENGTHS_TOLD = 2
 REASONS_TOLD = 3
 
@@ -244,7 +252,7 @@ def _entries(
             rank=int(rank),
             tier=Tier(tier),
             probability=float(p),
-            reasons=words.reasons,
+            reasons=words.reasons or _nothing_single(Tier(tier)),
             strengths=words.strengths,
             watch=watch.get(student, ()),
         )
@@ -263,15 +271,20 @@ def _entries(
     return tuple(sorted(entries, key=lambda entry: (entry.school_code, entry.rank)))
 
 
+def _nothing_single(tier: Tier) -> tuple[Reason, ...]:
+    return () if tier is Tier.NONE else (NOTHING_SINGLE,)
+
+
 def _contributions(told: Sequence[PupilExplanation]) -> pd.DataFrame:
     rows = [
-        (words.student_id, group, _text(words, group), value)
+        (words.student_id, group, _text(words, group, value), value)
         for words in told
         for group, value in words.groups.items()
     ]
     return pd.DataFrame(rows, columns=["student_id", "group", "text", "contribution"])
 
 
-def _text(words: PupilExplanation, group: str) -> str:
-    told = (*words.reasons, *words.strengths)
+def _text(words: PupilExplanation, group: str, value: float) -> str:
+    """What was told of a group on the side to which it leans."""
+    told = words.reasons if value > 0 else words.strengths
     return next((reason.text for reason in told if reason.group == group), "")

@@ -12,8 +12,8 @@ from kongchuo_risk.features.schooldays import DayLog, SchoolDays
 
 MASS_ABSENCE_SHARE = 0.20
 """A school day on which this share of the school is away is a bad day (snow, flu, market) and no
-pupil's absence. The seeds ask for excused mass events without a number (domain.md D5, "mass
-events as negatives"); a fifth of a school is some fifty times the usual rate (domain.md E3)."""
+pupil's absence. The seeds ask for excused mass events without a number (evidence.md D5, "mass
+events as negatives"); a fifth of a school is some fifty times the usual rate (evidence.md E3)."""
 MASS_ABSENCE_PUPILS = 10
 """… and at least so many pupils, so that two pupils of a teaching point are no bad day."""
 

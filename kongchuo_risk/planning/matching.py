@@ -121,10 +121,14 @@ def _why(
     policy: Policy,
 ) -> str:
     tags = [tag for tag in condition.any_tag if tag in situation.tags]
+    if not (condition.any_reason or condition.any_tag or condition.facts):
+        # Called by the list itself: whatever can be acted on is worth knowing.
+        parts = [reason.text for reason in reasons if reason.actionable]
+        return "，".join(parts) or f"在重点关注名单上（{tier}）"
     parts = [reason.text for reason in _matching(condition, reasons)]
     parts += [f"苗头记录：{'、'.join(map(policy.tag_label, tags))}"] if tags else []
     parts += [test.say for test in condition.facts]
-    return "，".join(parts) or f"名单层级为{tier}"
+    return "，".join(parts)
 
 
 def _plan_item(
