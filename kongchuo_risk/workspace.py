@@ -86,12 +86,20 @@ class Workspace:
         return load_settings(self.config, **flags)
 
 
-def create_workspace(root: Path) -> Workspace:
-    """Make the folder's layout and a fresh key; an existing workspace stays as it is."""
+def create_workspace(root: Path, *, key: bytes | None = None) -> Workspace:
+    """Make the folder's layout and its key; an existing workspace stays as it is.
+
+    Parameters
+    ----------
+    root
+        The folder.
+    key
+        Given only where nobody is to be protected: the synthetic demo is the same everywhere.
+    """
     workspace = Workspace(root.resolve())
     for folder in (workspace.tables, workspace.models, workspace.reports, workspace.backups):
         folder.mkdir(parents=True, exist_ok=True)
-    _write_once(workspace.key_file, secrets.token_bytes(KEY_BYTES))
+    _write_once(workspace.key_file, key or secrets.token_bytes(KEY_BYTES))
     _write_once(workspace.config, _CONFIG_TEXT.encode("utf-8"))
     return workspace
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser
 
 from kongchuo_risk.serving.services import Services
@@ -41,7 +42,9 @@ def _shoot(browser: Browser, address: str, name: str, width: int, height: int) -
     page.wait_for_timeout(SETTLING_MILLISECONDS)
     page.wait_for_function(_ALL_LOADED, timeout=PATIENCE_MILLISECONDS)
     page.wait_for_timeout(SETTLING_MILLISECONDS)
-    page.screenshot(path=IMAGES / f"{name}.png")
+    path = IMAGES / f"{name}.png"
+    page.screenshot(path=path)
+    Image.open(path).quantize(256).save(path, optimize=True)
     page.close()
 
 
