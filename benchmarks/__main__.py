@@ -10,6 +10,8 @@ import argparse
 import importlib
 import json
 import platform
+import subprocess
+import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -34,16 +36,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     unknown = sorted(set(options.names) - set(names()))
     if unknown:
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(names())}")
-    if not options.json:
-        print(_machine())
-    for name in options.names or names():
-        module = importlib.import_module(f"benchmarks.{name}")
-        results = module.run(options.quick)
-        if options.json:
-            for result in results:
-                print(json.dumps(result, ensure_ascii=False))
-        elif results:
-            print(f"\n{_table(results)}")
+    chosen = options.names or names()
+    if len(chosen) > 1:
+        # One process each: a peak of memory is the benchmark's own.
+        flags = [f"--{flag}" for flag in ("json", "quick") if getattr(options, flag)]
+        for name in chosen:
+            subprocess.run([sys.executable, "-m", "benchmarks", name, *flags], check=True)
+        return
+    results = importlib.import_module(f"benchmarks.{chosen[0]}").run(options.quick)
+    if options.json:
+        for result in results:
+            print(json.dumps(result, ensure_ascii=False))
+    elif results:
+        print(f"{_machine()}\n{_table(results)}\n", flush=True)
 
 
 def _machine() -> str:
