@@ -47,7 +47,7 @@ class LayoutMapping(Contract):
 
 
 def load_mapping(name: str, folder: Path | None = None) -> LayoutMapping:
-    """The mapping called ``name``.
+    """The mapping called ``name``, or the one in the YAML file of that path.
 
     Raises
     ------
@@ -55,7 +55,8 @@ def load_mapping(name: str, folder: Path | None = None) -> LayoutMapping:
         Lists the mappings that exist.
     """
     mappings = data_schema(folder) / "mappings"
-    source = mappings / f"{name}.yaml"
+    own = Path(name)
+    source = own if own.suffix in (".yaml", ".yml") else mappings / f"{name}.yaml"
     if not source.is_file():
         known = "、".join(sorted(path.stem for path in mappings.glob("*.yaml")))
         raise ImportRefusedError(f"没有名为“{name}”的数据格式；现有：{known}")

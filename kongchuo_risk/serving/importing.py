@@ -31,7 +31,8 @@ def import_files(
     paths
         Excel and CSV files, or folders that hold them.
     adapter
-        Name of a layout in ``data_schema/mappings``; our own headers need none.
+        Name of a layout in ``data_schema/mappings``, or path of a mapping file; our own headers
+        need none.
     today
         Day of the import; the computer's day when empty.
     progress

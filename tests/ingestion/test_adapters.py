@@ -11,6 +11,7 @@ from kongchuo_risk.ingestion.adapters.oulad import presentation_starts, read_oul
 from kongchuo_risk.ingestion.mapping import FileMapping, LayoutMapping, apply_mapping, load_mapping
 from kongchuo_risk.ingestion.problems import ImportReport
 from kongchuo_risk.ingestion.sources import SourceFile, open_sheets
+from kongchuo_risk.serving.importing import import_files
 from kongchuo_risk.tables import Pseudonyms, load_records
 from kongchuo_risk.workspace import Workspace, create_workspace
 from tests.ingestion.builders import csv_file, import_at
@@ -149,3 +150,20 @@ def test_every_mapping_file_is_valid_and_an_unknown_one_lists_them() -> None:
     assert {load_mapping(name).name for name in names} == set(names)
     with pytest.raises(ImportRefusedError, match="ningbo"):
         load_mapping("没有")
+
+
+def test_a_school_may_keep_its_mapping_in_a_file_of_its_own(tmp_path: Path) -> None:
+    mapping = tmp_path / "考勤机.yaml"
+    mapping.write_text(
+        "name: 考勤机\ntitle: 考勤机导出\ndescription: 自己的格式\n"
+        "files:\n- {pattern: 'schools.csv', table: schools, columns: {代号: school_code, "
+        "名: school_name}, constants: {school_type: 小学}}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "in").mkdir()
+    rows = [["代号", "名"], ["9900010001", "合成小学"]]
+    csv_file(tmp_path / "in" / "schools.csv", rows)
+    workspace = create_workspace(tmp_path / "w")
+    report = import_files(workspace, [tmp_path / "in"], adapter=str(mapping))
+    assert report.landed == 1
+    assert load_records(workspace)["schools"]["school_name"].tolist() == ["合成小学"]
