@@ -64,5 +64,8 @@ def _flags(port: int, *, open_browser: bool) -> list[str]:
         "server.headless": str(not open_browser).lower(),
         "server.showEmailPrompt": "false",
         "browser.gatherUsageStats": "false",
+        # The command line has said where the page is, in Chinese.
+        "logger.hideWelcomeMessage": "true",
+        "logger.level": "warning",
     }
     return [f"--{name}={value}" for name, value in options.items()]
