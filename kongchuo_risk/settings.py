@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -73,7 +73,6 @@ class Settings(BaseSettings):
     """A folder to use in place of the packaged ``data_schema``."""
     database_url: str | None = None
     """Case database; SQLite in the workspace when empty."""
-    engine: Literal["local"] = "local"
     capacity: CapacitySettings = CapacitySettings()
     features: FeatureSettings = FeatureSettings()
     training: TrainingSettings = TrainingSettings()

@@ -36,11 +36,6 @@ class SourceFile:
     path: Path
     name: str
 
-    @property
-    def may_be_prose(self) -> bool:
-        """Whether the file may be a text that explains the others."""
-        return self.path.suffix.lower() == ".txt"
-
 
 @dataclass(frozen=True)
 class FoundFiles:

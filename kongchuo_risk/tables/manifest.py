@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kongchuo_risk.errors import WorkspaceError
-from kongchuo_risk.workspace import Workspace
+from kongchuo_risk.workspace import Workspace, replace_file
 
 IDENTITIES = "identities"
 ALIASES = "aliases"
@@ -121,25 +120,7 @@ def read_manifest(workspace: Workspace) -> Manifest:
 
 def replace_manifest(workspace: Workspace, manifest: Manifest) -> None:
     """Commit: after this returns, a crash cannot take the change back."""
-    path = manifest_path(workspace)
-    draft = path.with_suffix(".json.new")
-    with draft.open("wb") as file:
-        file.write(manifest.model_dump_json(indent=1).encode())
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    fsync_folder(path.parent)
-
-
-def fsync_folder(folder: Path) -> None:
-    """Make the names in ``folder`` durable; Windows needs and allows no such call."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    replace_file(manifest_path(workspace), manifest.model_dump_json(indent=1).encode())
 
 
 @contextmanager

@@ -21,11 +21,10 @@ from kongchuo_risk.tables.manifest import (
     Batch,
     Source,
     StoredFile,
-    fsync_folder,
     read_manifest,
     replace_manifest,
 )
-from kongchuo_risk.workspace import Workspace
+from kongchuo_risk.workspace import Workspace, fsync_folder
 
 _SEALED_SCHEMA = {
     IDENTITIES: pa.schema([("owner", pa.string()), ("owner_id", pa.string()),

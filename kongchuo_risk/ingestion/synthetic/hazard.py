@@ -12,10 +12,6 @@ from kongchuo_risk.ingestion.synthetic.enrolment import NEVER
 from kongchuo_risk.ingestion.synthetic.population import Schools
 from kongchuo_risk.ingestion.synthetic.presets import HazardSettings
 
-EPISODE_COLUMNS = ("row", "pupil", "term", "kind", "day", "back", "ramp", "outcome")
-"""``row`` of the enrolment, ``kind`` gradual or sudden, ``day`` first day away, ``back`` first day
-back, ``ramp`` school days of warning before, ``outcome`` left, helped or wobble."""
-
 
 @dataclass(frozen=True)
 class Truth:
@@ -27,7 +23,9 @@ class Truth:
         Beside the enrolment: ``log_odds``, ``hazard`` (per term), ``friends_left``,
         ``class_share_left``, ``prior_dropout`` at the start of the term.
     episodes : DataFrame
-        :data:`EPISODE_COLUMNS` and ``confirmed``, ``at_term_start``, ``reached`` (somebody helped
+        ``row`` of the enrolment, ``pupil``, ``term``, ``kind`` gradual or sudden, ``day`` first day
+        away, ``back`` first day back, ``ramp`` school days of warning before, ``outcome`` left,
+        helped or wobble, ``confirmed``, ``at_term_start``, ``reached`` (somebody helped
         during the warning, whether or not it worked) and ``help_recorded``.
     """
 
