@@ -12,8 +12,9 @@ from kongchuo_risk.domain.matrix import FeatureMatrix
 from kongchuo_risk.domain.model import RiskModel
 from kongchuo_risk.errors import NotReadyError, SettingsError
 from kongchuo_risk.settings import Settings
-from kongchuo_risk.training.estimators import MEMBERS, DropoutRiskClassifier
+from kongchuo_risk.training.estimators import DropoutRiskClassifier
 from kongchuo_risk.training.learned import LearnedModel
+from kongchuo_risk.training.members import MEMBERS
 from kongchuo_risk.training.points import points_model
 from kongchuo_risk.training.rates import fit_rates
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -21,15 +22,16 @@ from sklearn.utils.validation import (
 )
 
 from kongchuo_risk.training.calibration import LogOddsLine, fit_line
+from kongchuo_risk.training.cohorts import CohortRanks
 from kongchuo_risk.training.columns import ColumnEncoder
-from kongchuo_risk.training.members import ONE_THREAD_BELOW_ROWS, FitContext, Member, fit_members
+from kongchuo_risk.training.member import FitContext, Member, Shape
+from kongchuo_risk.training.members import MEMBERS, fit_members
 
-MEMBERS = ("lightgbm", "extra_trees", "logistic")
 Split = tuple[np.ndarray, np.ndarray]
 
 
 class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
-    """Binary risk: boosters and ridge logistic regression averaged on the log-odds.
+    """Binary risk: boosted trees and an additive logistic regression, averaged on the log-odds.
 
     The mean of the members' log-odds goes through a straight line fitted out of fold (Platt), so
     that :meth:`contributions` add up exactly to :meth:`decision_function`. No class weights and no
@@ -38,18 +40,25 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     members : sequence of str
-        Any of ``lightgbm``, ``extra_trees``, ``logistic``.
+        Any of ``lightgbm`` (categories as ordered numbers), ``extra_trees`` (random cuts,
+        categories as sets), ``target_trees`` (random cuts, categories as target means) and
+        ``logistic`` (additive: slopes, bends, categories).
     monotone : mapping of column name to -1 or 1, optional
-        Directions that the boosters must respect; columns left out are free.
+        Directions that every member respects; columns left out are free.
+    cohort : str, optional
+        Column naming the cohort of a row, such as a term. Numbers are then also seen as ranks
+        within the cohort, among the rows that are passed together: score a cohort whole.
+    learning_rate, trees, num_leaves, max_depth, min_child_samples, ridge_c
+        Size and restraint of the members; see :class:`~kongchuo_risk.training.member.Shape`.
     calibration_folds : int
         Out-of-fold parts for the calibration line; 0 leaves the log-odds as they are.
     most_negatives : float, optional
         Rows of the first class kept per event when the members learn, for speed on rare events;
         the log-odds are corrected exactly. By default all are kept.
     n_jobs : int, optional
-        Threads; by default one below 20,000 rows, then all processors.
+        Members that learn side by side; by default as many as there are processors.
     random_state : int
-        Seed; the same seed gives the same model.
+        Seed; the same seed gives the same model, whatever ``n_jobs``.
 
     Attributes
     ----------
@@ -73,13 +82,27 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
         *,
         members: Sequence[str] = MEMBERS,
         monotone: Mapping[str, int] | None = None,
-        calibration_folds: int = 3,
+        cohort: str | None = None,
+        learning_rate: float = 0.03,
+        trees: int = 300,
+        num_leaves: int = 15,
+        max_depth: int = 6,
+        min_child_samples: int = 30,
+        ridge_c: float = 0.3,
+        calibration_folds: int = 2,
         most_negatives: float | None = None,
         n_jobs: int | None = None,
         random_state: int = 0,
     ) -> None:
         self.members = members
         self.monotone = monotone
+        self.cohort = cohort
+        self.learning_rate = learning_rate
+        self.trees = trees
+        self.num_leaves = num_leaves
+        self.max_depth = max_depth
+        self.min_child_samples = min_child_samples
+        self.ridge_c = ridge_c
         self.calibration_folds = calibration_folds
         self.most_negatives = most_negatives
         self.n_jobs = n_jobs
@@ -100,17 +123,25 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
             The line is fitted forward in time: on rows scored by models of strictly earlier rows.
         """
         if not self.members:
-            raise ValueError("members must name at least one of lightgbm, extra_trees, logistic")
+            raise ValueError(f"members must name at least one of {', '.join(MEMBERS)}")
         frame = self._frame(X, reset=True)
         target = self._target(y, len(frame))
         self.encoder_ = ColumnEncoder.learn(frame)
         encoded = self.encoder_.encode(frame)
-        context = self._context(len(frame))
-        self.members_ = fit_members(self.members, encoded, target, context)
+        self.ranks_ = None
+        if self.cohort is not None:
+            barred = set(self.encoder_.categorical)
+            self.ranks_ = CohortRanks.learn(frame, encoded, self.cohort, barred)
+        encoded = self._with_ranks(frame, encoded)
+        context = self._context()
+        splits = list(self._calibration_splits(target, groups, times))
+        # The line needs the size of the scores, not their last digit.
+        quick = replace(context, shape=context.shape.quicker())
+        parts = [(np.arange(len(target)), context), *((train, quick) for train, _ in splits)]
+        self.members_, *folds = fit_members(self.members, encoded, target, parts)
         out_of_fold = np.full((len(target), len(self.members)), np.nan)
-        for train, test in self._calibration_splits(target, groups, times):
-            parts = fit_members(self.members, encoded[train], target[train], context)
-            out_of_fold[test] = _stack(parts, encoded[test])
+        for fold, (_, test) in zip(folds, splits, strict=True):
+            out_of_fold[test] = _stack(fold, encoded[test])
         self.calibration_ = LogOddsLine()
         scored = np.isfinite(out_of_fold).all(axis=1)
         self.out_of_fold_, self.out_of_fold_target_ = out_of_fold[scored], target[scored]
@@ -134,7 +165,7 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
         """The same fit with fewer members, calibrated on the same out-of-fold rows."""
         check_is_fitted(self)
         part = DropoutRiskClassifier(**{**self.get_params(), "members": tuple(members)})
-        for name in ("n_features_in_", "feature_names_in_", "classes_", "encoder_"):
+        for name in ("n_features_in_", "feature_names_in_", "classes_", "encoder_", "ranks_"):
             if hasattr(self, name):
                 setattr(part, name, getattr(self, name))
         part.members_ = {name: self.members_[name] for name in members}
@@ -152,9 +183,11 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
         members: Mapping[str, Member],
         calibration: LogOddsLine,
         classes: Sequence[Any],
+        ranks: CohortRanks | None = None,
     ) -> Self:
         """A fitted classifier put together from saved parts."""
-        model = cls(members=tuple(members))
+        model = cls(members=tuple(members), cohort=ranks.by if ranks else None)
+        model.ranks_ = ranks
         model.encoder_, model.members_, model.calibration_ = encoder, dict(members), calibration
         model.classes_ = np.asarray(classes)
         model.n_features_in_ = len(encoder.names)
@@ -199,7 +232,7 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
         encoded = self._encoded(X)
         parts = [member.contributions(encoded) for member in self.members_.values()]
         slope, count = self.calibration_.slope, len(parts)
-        values = slope * np.sum([values for values, _ in parts], axis=0) / count
+        values = self._by_column(slope * np.sum([values for values, _ in parts], axis=0) / count)
         base = self.calibration_.intercept + slope * sum(base for _, base in parts) / count
         whole = self.calibration_.apply(_stack(self.members_, encoded).mean(axis=1))
         if not np.allclose(base + values.sum(axis=1), whole, rtol=1e-7, atol=1e-7):
@@ -215,7 +248,21 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
 
     def _encoded(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
-        return self.encoder_.encode(self._frame(X, reset=False))
+        frame = self._frame(X, reset=False)
+        return self._with_ranks(frame, self.encoder_.encode(frame))
+
+    def _with_ranks(self, frame: pd.DataFrame, encoded: np.ndarray) -> np.ndarray:
+        if self.ranks_ is None:
+            return encoded
+        return np.hstack([encoded, self.ranks_.ranks(frame, encoded)])
+
+    def _by_column(self, values: np.ndarray) -> np.ndarray:
+        """Contributions of ranks added to those of the columns that were ranked."""
+        if self.ranks_ is None:
+            return values
+        columns = values[:, : len(self.encoder_.names)].copy()
+        columns[:, list(self.ranks_.columns)] += values[:, columns.shape[1] :]
+        return columns
 
     def _frame(self, X: Any, *, reset: bool) -> pd.DataFrame:
         if isinstance(X, pd.DataFrame):
@@ -240,16 +287,20 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"y has one class only ({self.classes_[0]!r}); two are needed")
         return codes.astype(float)
 
-    def _context(self, rows: int) -> FitContext:
-        names = self.encoder_.names
+    def _context(self) -> FitContext:
         wanted = dict(self.monotone or {})
-        directions = tuple(
+        directions = [
             0 if i in self.encoder_.categorical else int(wanted.get(name, 0))
-            for i, name in enumerate(names)
-        )
-        threads = self.n_jobs or (1 if rows < ONE_THREAD_BELOW_ROWS else os.cpu_count() or 1)
+            for i, name in enumerate(self.encoder_.names)
+        ]
+        directions += [directions[i] for i in self.ranks_.columns] if self.ranks_ else []
         return FitContext(
-            self.encoder_.categorical, directions, self.random_state, threads, self.most_negatives
+            categorical=self.encoder_.categorical,
+            monotone=tuple(directions),
+            seed=self.random_state,
+            threads=self.n_jobs or os.cpu_count() or 1,
+            shape=Shape(**{field.name: getattr(self, field.name) for field in fields(Shape)}),
+            most_negatives=self.most_negatives,
         )
 
     def _calibration_splits(self, target: np.ndarray, groups: Any, times: Any) -> Iterator[Split]:

@@ -15,13 +15,17 @@ from typing import Any
 import kongchuo_risk
 from kongchuo_risk.domain.model import RiskModel
 from kongchuo_risk.errors import ModelError
+from kongchuo_risk.training.additive import AdditiveMember
+from kongchuo_risk.training.boosters import BoosterMember
 from kongchuo_risk.training.calibration import LogOddsLine
+from kongchuo_risk.training.cohorts import CohortRanks
 from kongchuo_risk.training.columns import ColumnEncoder
 from kongchuo_risk.training.estimators import DropoutRiskClassifier
 from kongchuo_risk.training.learned import LearnedModel
-from kongchuo_risk.training.members import BoosterMember, Member, RidgeMember
+from kongchuo_risk.training.member import Member
 from kongchuo_risk.training.points import PointsModel
 from kongchuo_risk.training.rates import RateModel
+from kongchuo_risk.training.target_means import TargetMeans
 
 FORMAT = 1
 MODEL_FILE, CARD_FILE, MANIFEST_FILE = "model.json", "card.md", "manifest.json"
@@ -125,15 +129,17 @@ def _described_estimator(
     texts: dict[str, str] = {}
     for name, member in estimator.members_.items():
         if isinstance(member, BoosterMember):
-            members[name] = {"file": f"{name}.txt", "shift": member.shift}
+            means = None if member.means is None else member.means.state()
+            members[name] = {"file": f"{name}.txt", "shift": member.shift, "means": means}
             texts[f"{name}.txt"] = member.text
-        elif isinstance(member, RidgeMember):
+        elif isinstance(member, AdditiveMember):
             members[name] = member.state()
     state = {
         "encoder": estimator.encoder_.state(),
         "calibration": vars(estimator.calibration_),
         "members": members,
         "classes": estimator.classes_.tolist(),
+        "ranks": None if estimator.ranks_ is None else estimator.ranks_.state(),
     }
     return state, texts
 
@@ -151,9 +157,7 @@ def _rebuilt(content: Mapping[str, Any], texts: Mapping[str, str]) -> RiskModel:
 
 def _rebuilt_estimator(state: Mapping[str, Any], texts: Mapping[str, str]) -> DropoutRiskClassifier:
     members: dict[str, Member] = {
-        name: BoosterMember(texts[part["file"]], shift=part["shift"])
-        if "file" in part
-        else RidgeMember.from_state(part)
+        name: _rebuilt_booster(part, texts) if "file" in part else AdditiveMember.from_state(part)
         for name, part in state["members"].items()
     }
     return DropoutRiskClassifier.from_parts(
@@ -161,7 +165,13 @@ def _rebuilt_estimator(state: Mapping[str, Any], texts: Mapping[str, str]) -> Dr
         members=members,
         calibration=LogOddsLine(**state["calibration"]),
         classes=state["classes"],
+        ranks=None if state["ranks"] is None else CohortRanks.from_state(state["ranks"]),
     )
+
+
+def _rebuilt_booster(part: Mapping[str, Any], texts: Mapping[str, str]) -> BoosterMember:
+    means = None if part["means"] is None else TargetMeans.from_state(part["means"])
+    return BoosterMember(texts[part["file"]], shift=part["shift"], means=means)
 
 
 def _verified(folder: Path) -> dict[str, str]:

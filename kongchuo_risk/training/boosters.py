@@ -1,0 +1,118 @@
+"""Regularised LightGBM members: plain, with random cuts, and with categories as target means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import lightgbm
+import numpy as np
+
+from kongchuo_risk.training.member import FitContext
+from kongchuo_risk.training.target_means import TargetMeans
+from kongchuo_risk.training.treeshap import LeafTables, leaf_tables
+
+MORE_RANDOM_TREES = 4 / 3
+"""Trees with random cuts are weaker; they get a third more of them."""
+_BOOSTING = {
+    "objective": "binary",
+    # The library's 0.001 lets leaf values run away when positives are rare.
+    "min_sum_hessian_in_leaf": 1.0,
+    "lambda_l2": 1.0,
+    "feature_fraction": 0.6,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+
+
+@dataclass(frozen=True)
+class BoosterMember:
+    """LightGBM trees, kept as the text that is saved, so that what is loaded is what was used."""
+
+    text: str
+    threads: int = 1
+    shift: float = 0.0
+    means: TargetMeans | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The text and what goes with it; trees and tables are made from it again."""
+        return {name: getattr(self, name) for name in ("text", "threads", "shift", "means")}
+
+    def log_odds(self, encoded: np.ndarray) -> np.ndarray:
+        """Sum of the leaves, and the shift."""
+        if not len(encoded):
+            return np.empty(0)
+        rows = np.ascontiguousarray(self._seen(encoded))
+        raw = self._booster.predict(rows, num_threads=self.threads, raw_score=True)
+        return self.shift + np.asarray(raw)
+
+    def shifted(self, by: float) -> BoosterMember:
+        """The same trees with ``by`` added to the log-odds."""
+        return replace(self, shift=self.shift + by)
+
+    def contributions(self, encoded: np.ndarray) -> tuple[np.ndarray, float]:
+        """Exact path-dependent SHAP values (Lundberg et al. 2020) from the tables of the leaves."""
+        values = self._tables.values(self._seen(encoded), threads=self.threads)
+        return values, self.shift + self._tables.base
+
+    def _seen(self, encoded: np.ndarray) -> np.ndarray:
+        return encoded if self.means is None else self.means.encode(encoded)
+
+    @cached_property
+    def _tables(self) -> LeafTables:
+        return leaf_tables(self._booster)
+
+    @cached_property
+    def _booster(self) -> lightgbm.Booster:
+        return lightgbm.Booster(model_str=self.text)
+
+
+def fit_plain(encoded: np.ndarray, y: np.ndarray, context: FitContext) -> BoosterMember:
+    """Boosted trees; categories count as numbers in their order, which often means something."""
+    return _grow(encoded, y, context, categorical=())
+
+
+def fit_extra_trees(encoded: np.ndarray, y: np.ndarray, context: FitContext) -> BoosterMember:
+    """Trees with random cuts (Geurts et al. 2006); categories are split into sets."""
+    return _grow(encoded, y, context, categorical=context.categorical, random_cuts=1)
+
+
+def fit_target_trees(encoded: np.ndarray, y: np.ndarray, context: FitContext) -> BoosterMember:
+    """Trees with random cuts on target means; steadier than sets when the years shift."""
+    means, told = TargetMeans.learn(encoded, y, context.categorical, context.seed)
+    member = _grow(told, y, context, categorical=(), random_cuts=2)
+    return replace(member, means=means)
+
+
+def _grow(
+    rows: np.ndarray,
+    y: np.ndarray,
+    context: FitContext,
+    *,
+    categorical: tuple[int, ...],
+    random_cuts: int = 0,
+) -> BoosterMember:
+    """``random_cuts`` is 0 for best cuts, otherwise a number that tells such members apart."""
+    shape = context.shape
+    parameters = {
+        **_BOOSTING,
+        "learning_rate": shape.learning_rate,
+        "num_leaves": shape.num_leaves,
+        "max_depth": shape.max_depth,
+        "min_data_in_leaf": max(3, min(shape.min_child_samples, len(y) // 40)),
+        "min_data_in_bin": 1 if len(y) < 1000 else 3,
+        "extra_trees": random_cuts > 0,
+        "seed": context.seed + random_cuts,
+        # Members learn side by side, each on one thread: OpenMP gains little on such small trees.
+        "num_threads": 1,
+    }
+    if any(context.monotone):
+        parameters["monotone_constraints"] = list(context.monotone)
+    data = lightgbm.Dataset(rows, y, categorical_feature=list(categorical), params=parameters)
+    trees = round(shape.trees * (MORE_RANDOM_TREES if random_cuts else 1))
+    booster = lightgbm.train(parameters, data, num_boost_round=trees)
+    return BoosterMember(booster.model_to_string(), context.threads)
