@@ -43,6 +43,8 @@ class AdditiveMember:
         Column, lower and upper cut in standard deviations, and height.
     levels : int array of shape (n_levels, 2)
         Column and category position of each one-hot column.
+    shares : float array of shape (n_levels,)
+        Share of each category in training; what a row shows whose category is new.
     gaps : int array
         Columns that had missing values in training.
     coefficients, background : float arrays of shape (n_columns + n_ramps + n_levels + n_gaps,)
@@ -55,6 +57,7 @@ class AdditiveMember:
     straight: np.ndarray
     ramps: np.ndarray
     levels: np.ndarray
+    shares: np.ndarray
     gaps: np.ndarray
     coefficients: np.ndarray
     background: np.ndarray
@@ -83,7 +86,10 @@ class AdditiveMember:
         column, low, high, height = self.ramps.T
         climbed = (scaled[:, column.astype(np.intp)] - low) / (high - low)
         ramps = np.clip(climbed, 0.0, 1.0, out=climbed) * height
-        onehot = encoded[:, self.levels[:, 0]] == self.levels[:, 1]
+        owner = self.levels[:, 0]
+        onehot = encoded[:, owner] == self.levels[:, 1]
+        new = missing[:, owner] & ~np.isin(owner, self.gaps)
+        onehot = np.where(new, self.shares, onehot)
         return np.hstack([scaled * self.straight, ramps, onehot, missing[:, self.gaps]])
 
     @property
@@ -119,7 +125,7 @@ class AdditiveMember:
 
 _TYPES: Mapping[str, type] = {
     "fill": float, "centre": float, "scale": float, "straight": bool, "ramps": float,
-    "levels": np.intp, "gaps": np.intp, "coefficients": float, "background": float,
+    "levels": np.intp, "shares": float, "gaps": np.intp, "coefficients": float, "background": float,
 }  # fmt: skip
 
 
@@ -183,13 +189,15 @@ def _draft(encoded: np.ndarray, context: FitContext) -> AdditiveMember:
         for column in np.flatnonzero(number)
         for ramp in _ramps(int(column), scaled[:, column], free=bool(free[column]))
     ]
+    levels = _levels(encoded, context.categorical)
     return AdditiveMember(
         fill=fill,
         centre=centre,
         scale=scale,
         straight=number & free,
         ramps=np.array(ramps, dtype=float).reshape(-1, 4),
-        levels=_levels(encoded, context.categorical),
+        levels=levels,
+        shares=(encoded[:, levels[:, 0]] == levels[:, 1]).mean(axis=0),
         gaps=np.flatnonzero(missing.any(axis=0) & ~empty),
         coefficients=np.empty(0),
         background=np.empty(0),

@@ -10,6 +10,7 @@ import lightgbm
 import numpy as np
 
 from kongchuo_risk.training.member import FitContext
+from kongchuo_risk.training.stand_ins import learn_stand_ins, stand_in
 from kongchuo_risk.training.target_means import TargetMeans
 from kongchuo_risk.training.treeshap import LeafTables, leaf_tables
 
@@ -29,18 +30,22 @@ _BOOSTING = {
 }
 
 
+_KEPT = ("text", "stand_ins", "threads", "shift", "means")
+
+
 @dataclass(frozen=True)
 class BoosterMember:
     """LightGBM trees, kept as the text that is saved, so that what is loaded is what was used."""
 
     text: str
+    stand_ins: np.ndarray
     threads: int = 1
     shift: float = 0.0
     means: TargetMeans | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """The text and what goes with it; trees and tables are made from it again."""
-        return {name: getattr(self, name) for name in ("text", "threads", "shift", "means")}
+        return {name: getattr(self, name) for name in _KEPT}
 
     def log_odds(self, encoded: np.ndarray) -> np.ndarray:
         """Sum of the leaves, and the shift."""
@@ -60,7 +65,8 @@ class BoosterMember:
         return values, self.shift + self._tables.base
 
     def _seen(self, encoded: np.ndarray) -> np.ndarray:
-        return encoded if self.means is None else self.means.encode(encoded)
+        told = encoded if self.means is None else self.means.encode(encoded)
+        return stand_in(told, self.stand_ins)
 
     @cached_property
     def _tables(self) -> LeafTables:
@@ -112,7 +118,8 @@ def _grow(
     }
     if any(context.monotone):
         parameters["monotone_constraints"] = list(context.monotone)
+    stand_ins = learn_stand_ins(rows, y, () if random_cuts == 2 else context.categorical)
     data = lightgbm.Dataset(rows, y, categorical_feature=list(categorical), params=parameters)
     trees = round(shape.trees * (MORE_RANDOM_TREES if random_cuts else 1))
     booster = lightgbm.train(parameters, data, num_boost_round=trees)
-    return BoosterMember(booster.model_to_string(), context.threads)
+    return BoosterMember(booster.model_to_string(), stand_ins, context.threads)

@@ -71,7 +71,8 @@ class ColumnEncoder:
 
 def _categories(column: pd.Series) -> tuple[str, ...] | None:
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return tuple(str(label) for label in column.cat.categories)
+        # A label that no row carries teaches nothing; rows that come with it later are new.
+        return tuple(str(label) for label in column.cat.remove_unused_categories().cat.categories)
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
         return None
     return tuple(sorted({str(value) for value in column.dropna().unique()}))

@@ -254,7 +254,10 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
     def _with_ranks(self, frame: pd.DataFrame, encoded: np.ndarray) -> np.ndarray:
         if self.ranks_ is None:
             return encoded
-        return np.hstack([encoded, self.ranks_.ranks(frame, encoded)])
+        ranks = self.ranks_.ranks(frame, encoded)
+        # The name of a cohort is new every term: there is nothing in it to learn.
+        encoded[:, self.encoder_.names.index(self.ranks_.by)] = 0.0
+        return np.hstack([encoded, ranks])
 
     def _by_column(self, values: np.ndarray) -> np.ndarray:
         """Contributions of ranks added to those of the columns that were ranked."""

@@ -12,6 +12,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import kongchuo_risk
 from kongchuo_risk.domain.model import RiskModel
 from kongchuo_risk.errors import ModelError
@@ -130,7 +132,12 @@ def _described_estimator(
     for name, member in estimator.members_.items():
         if isinstance(member, BoosterMember):
             means = None if member.means is None else member.means.state()
-            members[name] = {"file": f"{name}.txt", "shift": member.shift, "means": means}
+            members[name] = {
+                "file": f"{name}.txt",
+                "shift": member.shift,
+                "means": means,
+                "stand_ins": _nan_to_none(member.stand_ins),
+            }
             texts[f"{name}.txt"] = member.text
         elif isinstance(member, AdditiveMember):
             members[name] = member.state()
@@ -169,9 +176,15 @@ def _rebuilt_estimator(state: Mapping[str, Any], texts: Mapping[str, str]) -> Dr
     )
 
 
+def _nan_to_none(values: np.ndarray) -> list[float | None]:
+    """JSON knows no NaN."""
+    return [None if np.isnan(value) else float(value) for value in values]
+
+
 def _rebuilt_booster(part: Mapping[str, Any], texts: Mapping[str, str]) -> BoosterMember:
     means = None if part["means"] is None else TargetMeans.from_state(part["means"])
-    return BoosterMember(texts[part["file"]], shift=part["shift"], means=means)
+    stand_ins = np.array(part["stand_ins"], dtype=float)
+    return BoosterMember(texts[part["file"]], stand_ins, shift=part["shift"], means=means)
 
 
 def _verified(folder: Path) -> dict[str, str]:
