@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.special import expit
 
 from kongchuo_risk.contracts.features import load_features
+from kongchuo_risk.contracts.gates import load_gate
 from kongchuo_risk.contracts.policy import load_policy
 from kongchuo_risk.contracts.profiles import Profile, load_profile
 from kongchuo_risk.contracts.scorecards import load_scorecards
@@ -21,9 +22,19 @@ from kongchuo_risk.domain.plan import Pairing, PlanItem
 from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.domain.records import Records, latest_by_student
 from kongchuo_risk.domain.risk import Reason, RiskEntry, Tier
-from kongchuo_risk.errors import NotReadyError
-from kongchuo_risk.evaluation import Evaluation, evaluate
+from kongchuo_risk.errors import ModelError, NotReadyError
+from kongchuo_risk.evaluation import (
+    Drift,
+    DriftBaseline,
+    Evaluation,
+    check_drift,
+    evaluate,
+    refusal,
+)
+from kongchuo_risk.evaluation.audition import Audition, audition
+from kongchuo_risk.evaluation.gate import LAST_CHAMPION
 from kongchuo_risk.explanation import PupilExplanation, explain
+from kongchuo_risk.explanation.noise import ReasonNoise
 from kongchuo_risk.features import build_matrix, training_days
 from kongchuo_risk.planning import (
     assign_mentors,
@@ -33,7 +44,9 @@ from kongchuo_risk.planning import (
     watch_groups,
 )
 from kongchuo_risk.settings import Settings
+from kongchuo_risk.training.candidates import trainable
 from kongchuo_risk.training.forward import (
+    ForwardScores,
     TrainingInputs,
     random_split_scores,
     train_final,
@@ -53,17 +66,74 @@ REASONS_TOLD = 3
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A training: every candidate, how they did forward in time, and which one ranks the list."""
+class LastChampion:
+    """The model that ranked before this training, and the last day that it learned from."""
 
-    matrix: FeatureMatrix
+    model: RiskModel
+    learned_until: date
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A training: every candidate, how they did forward in time, and which one ranks the list.
+
+    Attributes
+    ----------
+    capacity : dict of school code to places
+    audition : Audition
+        What each rule of choosing among the candidates would have cost on the next term.
+    """
+
+    inputs: TrainingInputs
+    capacity: dict[str, int]
+    forward: ForwardScores
     models: dict[str, RiskModel]
     evaluation: Evaluation
+    audition: Audition
+
+    @property
+    def matrix(self) -> FeatureMatrix:
+        return self.inputs.matrix
 
     @property
     def ranking(self) -> RiskModel:
         """The model that ranks the list: the champion when the gate admits it."""
         return self.models[self.evaluation.verdict.ranks]
+
+    @property
+    def refused(self) -> RiskModel | None:
+        """The candidate that the gate refused, if any."""
+        champion = self.evaluation.champion
+        return None if self.evaluation.verdict.ranks == champion else self.models.get(champion)
+
+    @property
+    def learned_until(self) -> date:
+        """The last day whose rows were learned from."""
+        day: pd.Timestamp = self.matrix.rows.loc[trainable(self.matrix), "as_of"].max()
+        return day.date()
+
+    def forward_log_odds(self, name: str) -> np.ndarray:
+        """Scores of rows that candidate ``name`` had not seen; NaN elsewhere."""
+        log_odds = np.full(len(self.matrix), np.nan)
+        if name in self.forward.scores:
+            log_odds[self.forward.scores.index.to_numpy(dtype=np.intp)] = self.forward.scores[name]
+        return log_odds
+
+
+@dataclass(frozen=True)
+class Companions:
+    """What is kept with a model for the days on which it scores.
+
+    Attributes
+    ----------
+    baseline : DriftBaseline or None
+        What the data looked like in training; None compares nothing.
+    noise : ReasonNoise or None
+        Reasons that do not stand out of it are withheld from teachers.
+    """
+
+    baseline: DriftBaseline | None = None
+    noise: ReasonNoise | None = None
 
 
 @dataclass(frozen=True)
@@ -76,10 +146,13 @@ class Scored:
         Listed or not, in the order of school and rank.
     contributions : DataFrame
         ``student_id, group, text, contribution``: sums by reason group.
+    drift : Drift or None
+        The day against the same weeks of earlier terms.
     """
 
     entries: tuple[RiskEntry, ...]
     contributions: pd.DataFrame
+    drift: Drift | None = None
 
     @property
     def listed(self) -> int:
@@ -113,29 +186,67 @@ def training_matrix(
     )
 
 
-def train_model(records: Records, settings: Settings, *, progress: Progress = silent) -> Judged:
-    """From records to judged candidates: features, forward folds, final fits, the gate."""
-    matrix = training_matrix(records, settings, progress=progress)
+def train_model(
+    records: Records,
+    settings: Settings,
+    *,
+    last: LastChampion | None = None,
+    progress: Progress = silent,
+) -> Judged:
+    """From records to judged candidates: features, forward folds, final fits, audition, gate."""
     inputs = TrainingInputs(
-        matrix=matrix,
+        matrix=training_matrix(records, settings, progress=progress),
         catalogue=load_features(settings.data_schema),
         scorecard=load_scorecards(settings.data_schema),
         settings=settings,
     )
+    capacity = _places(records, settings)
     forward = validate_forward(inputs, progress=progress)
     models = train_final(inputs, forward, progress=progress)
+    progress(0, None, "检验与把关")
     champion = settings.training.champion
-    evaluation = evaluate(
-        forward.scores,
-        matrix,
-        capacity=_places(records, settings),
+    evaluation = _evaluated(inputs, forward, capacity, champion, last)
+    heard = audition(evaluation.by_fold, candidates=settings.training.candidates, champion=champion)
+    if heard.candidate != champion:
+        evaluation = _evaluated(inputs, forward, capacity, heard.candidate, last)
+    return Judged(inputs, capacity, forward, models, evaluation, heard)
+
+
+def _evaluated(
+    inputs: TrainingInputs,
+    forward: ForwardScores,
+    capacity: dict[str, int],
+    champion: str,
+    last: LastChampion | None,
+) -> Evaluation:
+    settings = inputs.settings
+    return evaluate(
+        _with_last_champion(forward.scores, inputs.matrix, last),
+        inputs.matrix,
+        capacity=capacity,
         champion=champion,
         bootstrap=settings.training.bootstrap,
         seed=settings.seed,
         random_split=random_split_scores(inputs, forward, champion) if forward.folds else None,
         note=forward.note,
+        gate=load_gate(settings.data_schema),
+        last_champion=last.model.name if last else None,
+        data_schema=settings.data_schema,
     )
-    return Judged(matrix, models, evaluation)
+
+
+def _with_last_champion(
+    scores: pd.DataFrame, matrix: FeatureMatrix, last: LastChampion | None
+) -> pd.DataFrame:
+    """Scores with those of the last champion on days after the last that it learned from."""
+    if last is None or scores.empty or not set(last.model.features) <= set(matrix.X):
+        return scores
+    positions = scores.index.to_numpy(dtype=np.intp)
+    unseen = (matrix.rows["as_of"].iloc[positions] > pd.Timestamp(last.learned_until)).to_numpy()
+    log_odds = np.full(len(scores), np.nan)
+    if unseen.any():
+        log_odds[unseen] = last.model.log_odds(matrix.take(positions[unseen]))
+    return scores.assign(**{LAST_CHAMPION: log_odds})
 
 
 def score_cohort(
@@ -144,17 +255,25 @@ def score_cohort(
     as_of: date,
     settings: Settings,
     *,
+    kept: Companions | None = None,
     progress: Progress = silent,
 ) -> Scored:
     """Rank everybody of the cohort as of one day, with reasons.
+
+    Parameters
+    ----------
+    kept : Companions, optional
+        What training left for this day: the data to compare with, the noise of the reasons.
 
     Raises
     ------
     NotReadyError
         When nobody belongs to the cohort on that day.
     ModelError
-        When the day's data lack a feature that the model needs.
+        When the day's data lack a feature that the model needs, or one that used to be recorded
+        is recorded of nobody: no value is invented.
     """
+    kept = kept or Companions()
     catalogue = load_features(settings.data_schema)
     matrix = build_matrix(
         records,
@@ -166,6 +285,7 @@ def score_cohort(
     )
     if not len(matrix):
         raise NotReadyError(f"{as_of} 没有在校学生可排序；请检查学生花名册和信息日期。")
+    _refuse_what_is_gone(kept.baseline, matrix, settings)
     log_odds = model.log_odds(matrix)
     tiers = _tiers(matrix, log_odds, records, settings, as_of)
     told = explain(
@@ -175,10 +295,25 @@ def score_cohort(
         schema=load_schema(settings.data_schema),
         top=REASONS_TOLD,
         strengths=STRENGTHS_TOLD,
+        noise=kept.noise,
     )
     watch = watch_groups(latest_by_student(records["students"], as_of))
     entries = _entries(matrix, expit(log_odds), tiers, told, watch, as_of)
-    return Scored(entries, _contributions(told))
+    drift = None
+    if kept.baseline is not None:
+        gate = load_gate(settings.data_schema)
+        drift = check_drift(kept.baseline, matrix, log_odds, gate, data_schema=settings.data_schema)
+    return Scored(entries, _contributions(told), drift)
+
+
+def _refuse_what_is_gone(
+    baseline: DriftBaseline | None, matrix: FeatureMatrix, settings: Settings
+) -> None:
+    if baseline is None:
+        return
+    gate = load_gate(settings.data_schema)
+    if told := refusal(baseline, matrix, gate, data_schema=settings.data_schema):
+        raise ModelError(told)
 
 
 def plan_term(

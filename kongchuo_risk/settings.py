@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -44,13 +44,19 @@ class TrainingSettings(_Section):
     """How models are trained and compared."""
 
     candidates: tuple[str, ...] = (
-        "school_only", "abc_rules", "scorecard", "logistic", "lightgbm", "blend",
+        "school_only", "abc_rules", "scorecard", "logistic", "lightgbm", "blend", "anchored",
     )  # fmt: skip
-    champion: str = "blend"
+    champion: str = "anchored"
     snapshots_per_term: int = Field(default=3, ge=1, le=12)
     """Days per term on which features are built for training."""
     bootstrap: int = Field(default=400, ge=50, le=10_000)
     threads: int | None = Field(default=None, ge=1)
+    parameters: dict[str, float | int] = {}
+    """Size and restraint of what learns, as `kongchuo tune` finds them; empty means defaults."""
+    window: Literal["expanding", "rolling"] = "expanding"
+    """Whether forward validation learns from all earlier terms or from the latest ones."""
+    window_terms: int | None = Field(default=None, ge=1)
+    """Terms that a rolling window learns from."""
 
 
 class Settings(BaseSettings):

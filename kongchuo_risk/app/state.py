@@ -35,6 +35,7 @@ class Key(StrEnum):
     SUBJECT = "subject"
     KINDS = "kinds"
     METRIC = "metric"
+    OPEN_MLFLOW = "open_mlflow"
 
 
 class Url(StrEnum):

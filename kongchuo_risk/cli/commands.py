@@ -5,65 +5,23 @@ Imports of services are inside the commands: ``kongchuo --help`` loads no table 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kongchuo_risk.cli.options import Day, json_option, opened, workspace_option
 from kongchuo_risk.cli.output import give, progress_bar, say, show
 
-if TYPE_CHECKING:
-    from kongchuo_risk.workspace import Workspace
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 _IMPORT_COUNTS = ("read", "landed", "existing", "duplicate", "refused")
 DEMO_WORKSPACE = Path("demo-workspace")
-
-
-class _Day(click.ParamType[date]):
-    name = "日期"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        try:
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  a school's own day
-        except ValueError:
-            self.fail(f"“{value}”不是日期，请写成 2026-04-30", param, ctx)
-
-
-def _workspace_option(command: Command) -> Command:
-    return click.option(
-        "-w",
-        "--workspace",
-        "folder",
-        metavar="文件夹",
-        type=click.Path(path_type=Path),
-        default=Path(),
-        envvar="KONGCHUO_WORKSPACE",
-        help="工作区文件夹（默认：当前文件夹）",
-    )(command)
-
-
-def _json_option(command: Command) -> Command:
-    return click.option("--json", "as_json", is_flag=True, help="输出一行 JSON，供程序读取")(
-        command
-    )
-
-
-def _open(folder: Path) -> Workspace:
-    from kongchuo_risk.workspace import open_workspace
-
-    return open_workspace(folder)
 
 
 @click.command("init")
 @click.argument(
     "folder", metavar="[文件夹]", type=click.Path(path_type=Path), default=Path("workspace")
 )
-@_json_option
+@json_option
 def init(folder: Path, as_json: bool) -> None:
     """建立工作区（设置、密钥、数据文件夹）。"""
     from kongchuo_risk.workspace import create_workspace
@@ -99,7 +57,7 @@ def init(folder: Path, as_json: bool) -> None:
 )
 @click.option("--no-app", is_flag=True, help="只生成结果，不打开页面")
 @click.option("--port", metavar="端口", type=int, default=8501, help="页面端口", show_default=True)
-@_json_option
+@json_option
 def demo(folder: Path, preset: str, seed: int, no_app: bool, port: int, as_json: bool) -> None:
     """用合成数据走一遍全流程：导入、训练、名单、计划，然后打开页面。"""
     from kongchuo_risk.serving.demo import run_demo
@@ -122,7 +80,7 @@ def demo(folder: Path, preset: str, seed: int, no_app: bool, port: int, as_json:
     "file", metavar="[文件]", type=click.Path(path_type=Path), default=Path("填报模板.xlsx")
 )
 @click.option("--no-example", is_flag=True, help="不写示例行")
-@_json_option
+@json_option
 def template(file: Path, no_example: bool, as_json: bool) -> None:
     """生成填报模板：每表一页，中文表头，代码下拉。"""
     from kongchuo_risk.contracts.tables import load_schema
@@ -142,8 +100,8 @@ def template(file: Path, no_example: bool, as_json: bool) -> None:
 )
 @click.option("--undo", metavar="批次", help="撤销一个批次")
 @click.option("--list", "list_batches", is_flag=True, help="列出已导入的批次")
-@_workspace_option
-@_json_option
+@workspace_option
+@json_option
 def import_(
     paths: tuple[Path, ...],
     adapter: str | None,
@@ -155,7 +113,7 @@ def import_(
     """导入学校报表（xlsx、csv，可为整个文件夹）；坏行逐条列出，好行照常入库。"""
     from kongchuo_risk.serving import importing
 
-    workspace = _open(folder)
+    workspace = opened(folder)
     if list_batches:
         batches = importing.list_imports(workspace)
         for batch in batches:
@@ -179,14 +137,14 @@ def import_(
 
 
 @click.command("validate")
-@click.option("--as-of", type=_Day(), help="检查到哪一天（默认：最近有记录的一天）")
-@_workspace_option
-@_json_option
+@click.option("--as-of", type=Day(), help="检查到哪一天（默认：最近有记录的一天）")
+@workspace_option
+@json_option
 def validate(as_of: date | None, folder: Path, as_json: bool) -> None:
     """检查数据够不够用：缺点名表、人籍不符、班额、缺项等。"""
     from kongchuo_risk.serving.runs import validate as run
 
-    result = run(_open(folder), as_of=as_of)
+    result = run(opened(folder), as_of=as_of)
     say(result.text, as_json=as_json)
     give(result.as_dict(), as_json=as_json)
     if not result.ready:
@@ -194,41 +152,41 @@ def validate(as_of: date | None, folder: Path, as_json: bool) -> None:
 
 
 @click.command("train")
-@_workspace_option
-@_json_option
+@workspace_option
+@json_option
 def train(folder: Path, as_json: bool) -> None:
     """训练并向前验证各候选模型，达标者启用，否则由评分卡排序。"""
     from kongchuo_risk.serving.runs import train as run
 
     with progress_bar(hidden=as_json) as progress:
-        result = run(_open(folder), progress=progress)
+        result = run(opened(folder), progress=progress)
     say(result.text, as_json=as_json)
     give(result.as_dict(), as_json=as_json)
 
 
 @click.command("evaluate")
-@_workspace_option
-@_json_option
+@workspace_option
+@json_option
 def evaluate(folder: Path, as_json: bool) -> None:
     """显示现用模型的验证结果，与简单规则并列。"""
     from kongchuo_risk.serving.runs import evaluate as run
 
-    result = run(_open(folder))
+    result = run(opened(folder))
     say(result.text, as_json=as_json)
     show(result.table, corner="模型", as_json=as_json)
     give(result.as_dict(), as_json=as_json)
 
 
 @click.command("score")
-@click.option("--as-of", type=_Day(), help="名单日期（默认：最近有记录的一天）")
-@_workspace_option
-@_json_option
+@click.option("--as-of", type=Day(), help="名单日期（默认：最近有记录的一天）")
+@workspace_option
+@json_option
 def score(as_of: date | None, folder: Path, as_json: bool) -> None:
     """给在校学生排序，写出重点关注名单和理由。"""
     from kongchuo_risk.serving.runs import score as run
 
     with progress_bar(hidden=as_json) as progress:
-        result = run(_open(folder), as_of=as_of, progress=progress)
+        result = run(opened(folder), as_of=as_of, progress=progress)
     say(result.text, as_json=as_json)
     give(result.as_dict(), as_json=as_json)
 
@@ -237,13 +195,13 @@ def score(as_of: date | None, folder: Path, as_json: bool) -> None:
 @click.option(
     "--export", metavar="文件", type=click.Path(path_type=Path), help="另存可打印的名单（xlsx）"
 )
-@_workspace_option
-@_json_option
+@workspace_option
+@json_option
 def plan(export: Path | None, folder: Path, as_json: bool) -> None:
     """为名单上的学生拟定措施，安排包保教师。"""
     from kongchuo_risk.serving.runs import plan as run
 
-    result = run(_open(folder), export=export)
+    result = run(opened(folder), export=export)
     say(result.text, as_json=as_json)
     give(result.as_dict(), as_json=as_json)
 
@@ -251,15 +209,15 @@ def plan(export: Path | None, folder: Path, as_json: bool) -> None:
 @click.command("app")
 @click.option("--port", metavar="端口", type=int, default=8501, help="端口", show_default=True)
 @click.option("--no-browser", is_flag=True, help="不自动打开浏览器")
-@_workspace_option
+@workspace_option
 def app(port: int, no_browser: bool, folder: Path) -> None:
     """打开页面（只在本机可访问）。"""
-    _open_app(_open(folder).root, port=port, open_browser=not no_browser)
+    _open_app(opened(folder).root, port=port, open_browser=not no_browser)
 
 
 @click.command("doctor")
-@_workspace_option
-@_json_option
+@workspace_option
+@json_option
 def doctor(folder: Path, as_json: bool) -> None:
     """检查安装、工作区和备份，指出怎样修。"""
     from kongchuo_risk.serving.doctor import examine

@@ -8,6 +8,9 @@ import click
 
 from kongchuo_risk import __version__
 from kongchuo_risk.cli.commands import ALL
+from kongchuo_risk.cli.models import models
+from kongchuo_risk.cli.reviewing import review
+from kongchuo_risk.cli.tuning import tune
 from kongchuo_risk.errors import KongchuoError
 
 
@@ -41,6 +44,6 @@ def root() -> None:
     """  # noqa: D301  click reads the backspace as "keep these lines"
 
 
-for _command in ALL:
+for _command in (*ALL, review, tune, models):
     _command.options_metavar = "[选项]"
     root.add_command(_command)

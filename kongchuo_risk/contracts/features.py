@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, Self
@@ -33,6 +34,8 @@ class Feature(Contract):
     group: ReasonGroup
     table: str
     """The input table that the feature mostly reads."""
+    reads: tuple[str, ...] = ()
+    """Columns of the roster that it is computed from and that are not called like it."""
     kind: Literal["number", "boolean", "category"] = "number"
     unit: str = ""
     direction: Literal[-1, 0, 1] = 0
@@ -69,6 +72,15 @@ class FeatureCatalogue(Contract):
     @property
     def ids(self) -> list[str]:
         return [feature.id for feature in self.features]
+
+    def made_of(self, columns: Iterable[str]) -> set[str]:
+        """Features that are computed from any of the roster's ``columns``.
+
+        >>> sorted(load_features().made_of(["poverty_type", "sex"]))
+        ['aid_not_received', 'poverty_type']
+        """
+        named = set(columns)
+        return {feature.id for feature in self.features if named & {feature.id, *feature.reads}}
 
 
 @lru_cache(maxsize=8)

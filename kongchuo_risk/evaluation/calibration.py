@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from kongchuo_risk.evaluation.sample import Sample, Weights
+from kongchuo_risk.evaluation.sample import Sample, Weights, interval
 
 _STEPS = 50
+_BIN_COLUMNS = ("bin", "predicted", "observed", "low", "high", "n")
 
 
 def slopes(sample: Sample, weights: Weights) -> np.ndarray:
@@ -39,7 +40,7 @@ def intercepts(sample: Sample, weights: Weights) -> np.ndarray:
     return np.asarray(shift + pull / bend)
 
 
-def calibration_table(log_odds: np.ndarray, y: np.ndarray, *, bins: int = 10) -> pd.DataFrame:
+def calibration_table(sample: Sample, weights: Weights, *, bins: int = 10) -> pd.DataFrame:
     """Predicted and observed rate in bins of about equally many *expected* events.
 
     With rare events bins of equally many rows would put nearly all events in the last one.
@@ -47,16 +48,26 @@ def calibration_table(log_odds: np.ndarray, y: np.ndarray, *, bins: int = 10) ->
     Returns
     -------
     DataFrame
-        Columns ``bin`` (from 1, rising risk), ``predicted``, ``observed``, ``n``.
+        Columns ``bin`` (from 1, rising risk), ``predicted``, ``observed``, ``low``, ``high``
+        (95 % interval of ``observed``), ``n``.
     """
-    p = expit(log_odds)
+    p = expit(sample.log_odds)
     order = np.argsort(p, kind="stable")
     share = np.empty(len(p))
     share[order] = np.cumsum(p[order]) / p.sum()
     number = np.minimum((share * bins - 1e-9).astype(int), bins - 1)
-    table = pd.DataFrame({"bin": number, "predicted": p, "observed": y}).groupby("bin")
-    result = table.mean().assign(n=table.size()).reset_index()
-    return result.assign(bin=np.arange(1, len(result) + 1))
+    parts = [_bin(sample, p, number == place, weights) for place in np.unique(number)]
+    return pd.DataFrame(parts).assign(bin=np.arange(1, len(parts) + 1))[list(_BIN_COLUMNS)]
+
+
+def _bin(sample: Sample, p: np.ndarray, inside: np.ndarray, weights: Weights) -> dict[str, float]:
+    events = weights @ sample.total(inside * sample.y)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low, high = interval(events / (weights @ sample.total(inside.astype(float))))
+    return {
+        "predicted": p[inside].mean(), "observed": sample.y[inside].mean(), "low": low,
+        "high": high, "n": int(inside.sum()),
+    }  # fmt: skip
 
 
 def _line(sample: Sample) -> np.ndarray:

@@ -9,10 +9,21 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from kongchuo_risk.evaluation.evaluation import METRIC_TITLES, RANDOM, Evaluation
+from kongchuo_risk.evaluation.card_parts import (
+    drift_section,
+    fairness_section,
+    markdown,
+    prices_section,
+    section,
+)
+from kongchuo_risk.evaluation.drift_baseline import DriftBaseline
+from kongchuo_risk.evaluation.evaluation import METRIC_TITLES, Evaluation
 from kongchuo_risk.evaluation.gate import RULE_TITLES
+from kongchuo_risk.evaluation.view import RANDOM
 
 _PERCENT = ("precision_at_k", "recall_at_k")
+_DIGITS = {"lead_days": 1, "brier": 5}
+"""Decimals of the metrics that three do not suit."""
 _SHOWN_FEATURES = 15
 _SYNTHETIC = "> **合成数据**：以下数字来自合成数据，不代表任何真实学校。\n"
 
@@ -49,24 +60,53 @@ class ModelFacts:
     synthetic: bool = False
 
 
-def model_card(facts: ModelFacts, evaluation: Evaluation) -> str:
+@dataclass(frozen=True)
+class ReviewParts:
+    """What further reviews add to a card; an empty one adds no section.
+
+    Attributes
+    ----------
+    audition : str
+        Selection over time, in Chinese Markdown.
+    reason_quality : DataFrame, optional
+        Stability and faithfulness of the reasons, with Chinese column titles.
+    reason_text : str
+        What that table says.
+    input_prices : DataFrame, optional
+        Rows of :func:`kongchuo_risk.evaluation.price_of_input`.
+    drift : DriftBaseline, optional
+        What the day's data will be compared with.
+    """
+
+    audition: str = ""
+    reason_quality: pd.DataFrame | None = None
+    reason_text: str = ""
+    input_prices: pd.DataFrame | None = None
+    drift: DriftBaseline | None = None
+
+
+def model_card(facts: ModelFacts, evaluation: Evaluation, review: ReviewParts | None = None) -> str:
     """The card as Chinese Markdown."""
     title = RULE_TITLES.get(facts.name, facts.name)
-    banner = (
-        "> **合成数据**：以下数字来自合成数据，不代表任何真实学校。\n" if facts.synthetic else ""
-    )
+    review = review or ReviewParts()
     sections = [
-        f"# 模型卡：{title}（{facts.name}）\n\n{banner}",
+        f"# 模型卡：{title}（{facts.name}）\n\n{_SYNTHETIC if facts.synthetic else ''}",
         f"**结论**：{evaluation.verdict.text}\n",
         _purpose(),
         _data(facts, evaluation),
         _figures(evaluation),
+        _gate(evaluation.verdict.checks),
         _flattery(evaluation),
+        section("逐学期的选择", review.audition),
+        fairness_section(evaluation.fairness),
+        prices_section(review.input_prices),
         _weights(facts.weights),
+        _reasons(review),
+        drift_section(review.drift),
         _limits(evaluation),
         _origin(facts),
     ]
-    return "\n".join(section for section in sections if section)
+    return "\n".join(part for part in sections if part)
 
 
 def metrics_table(metrics: pd.DataFrame) -> pd.DataFrame:
@@ -113,9 +153,24 @@ def _figures(evaluation: Evaluation) -> str:
     head = (
         "## 与简单规则并排的成绩\n\n"
         "向前检验：只用更早学期学习，在之后的学期检验；"
-        f"95% 区间按{evaluation.resampled}重抽样。\n\n"
+        f"95% 区间按{evaluation.resampled}重抽样；按事件折算相当于"
+        f" {evaluation.effective_schools:.1f} 所学校。\n\n"
     )
-    return head + _markdown(metrics_table(evaluation.metrics).reset_index(names="模型")) + "\n"
+    return head + markdown(metrics_table(evaluation.metrics).reset_index(names="模型")) + "\n"
+
+
+def _gate(checks: pd.DataFrame) -> str:
+    if checks.empty:
+        return ""
+    told = checks.assign(passed=checks["passed"].map({True: "通过", False: "未通过"}))
+    told = told[["check", "value", "bound", "passed"]]
+    return section("启用条件", markdown(told.set_axis(["条件", "实际", "要求", "结果"], axis=1)))
+
+
+def _reasons(review: ReviewParts) -> str:
+    table = review.reason_quality
+    shown = markdown(table) if table is not None and len(table) else ""
+    return section("理由的质量", "\n\n".join(part for part in (review.reason_text, shown) if part))
 
 
 def _flattery(evaluation: Evaluation) -> str:
@@ -135,7 +190,7 @@ def _weights(weights: pd.DataFrame) -> str:
     shown = weights.head(_SHOWN_FEATURES)[["label", "group", "mean_abs_contribution"]]
     told = shown.assign(mean_abs_contribution=shown["mean_abs_contribution"].map("{:.3f}".format))
     told.columns = ["特征", "理由组", "平均贡献（对数几率）"]
-    return "## 最有分量的特征\n\n" + _markdown(told) + "\n"
+    return "## 最有分量的特征\n\n" + markdown(told) + "\n"
 
 
 def _limits(evaluation: Evaluation) -> str:
@@ -162,16 +217,9 @@ def _origin(facts: ModelFacts) -> str:
 def _told(metric: str, value: float, low: float, high: float) -> str:
     if not np.isfinite(value):
         return "—"
-    scale, digits = (100, 1) if metric in _PERCENT else (1, 1 if metric == "lead_days" else 3)
+    scale, digits = (100, 1) if metric in _PERCENT else (1, _DIGITS.get(metric, 3))
     unit = "%" if metric in _PERCENT else ""
     text = f"{scale * value:.{digits}f}{unit}"
     if np.isfinite(low) and high > low:
         text += f"（{scale * low:.{digits}f}–{scale * high:.{digits}f}）"
     return text
-
-
-def _markdown(table: pd.DataFrame) -> str:
-    """A Markdown table; pandas would need one more library for it."""
-    rows = [list(map(str, table.columns)), ["---"] * table.shape[1]]
-    rows += [[str(cell) for cell in row] for row in table.itertuples(index=False)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"

@@ -18,6 +18,7 @@ def metric_values(sample: Sample, weights: Weights) -> dict[str, np.ndarray]:
             **_brier(sample, weights),
             "calibration_slope": slopes(sample, weights),
             "calibration_intercept": intercepts(sample, weights),
+            "expected_to_observed": _expected_to_observed(sample, weights),
         }
 
 
@@ -43,10 +44,10 @@ def _over_the_ranking(sample: Sample, weights: Weights) -> dict[str, np.ndarray]
     events_above = np.zeros((sample.units, len(threshold)))
     rows_above = np.zeros_like(events_above)
     calm_below = np.zeros_like(events_above)
-    for unit in range(sample.units):
-        mine = sample.unit == unit
-        scores, events = np.sort(sample.log_odds[mine]), np.sort(sample.log_odds[mine & happened])
-        calm = np.sort(sample.log_odds[mine & ~happened])
+    for unit, mine in enumerate(_rows_by_unit(sample)):
+        scores, hit = np.sort(sample.log_odds[mine]), happened[mine]
+        events = np.sort(sample.log_odds[mine][hit])
+        calm = np.sort(sample.log_odds[mine][~hit])
         rows_above[unit] = len(scores) - np.searchsorted(scores, threshold, "left")
         events_above[unit] = len(events) - np.searchsorted(events, threshold, "left")
         left, right = (np.searchsorted(calm, threshold, side) for side in ("left", "right"))
@@ -59,6 +60,20 @@ def _over_the_ranking(sample: Sample, weights: Weights) -> dict[str, np.ndarray]
         "average_precision": np.nansum(drawn * precision, axis=1) / total,
         "roc_auc": (drawn * (weights @ calm_below)).sum(axis=1) / (total * calm_total),
     }
+
+
+def _rows_by_unit(sample: Sample) -> list[np.ndarray]:
+    """Positions of the rows of each unit."""
+    order = np.argsort(sample.unit, kind="stable")
+    ends = np.cumsum(np.bincount(sample.unit, minlength=sample.units))
+    return np.split(order, ends[:-1])
+
+
+def _expected_to_observed(sample: Sample, weights: Weights) -> np.ndarray:
+    """Events foreseen over events that happened; NaN in a resample without events."""
+    events = weights @ sample.total(sample.y)
+    expected = weights @ sample.total(expit(sample.log_odds))
+    return np.where(events > 0, expected / events, np.nan)
 
 
 def _brier(sample: Sample, weights: Weights) -> dict[str, np.ndarray]:

@@ -16,15 +16,13 @@ from kongchuo_risk.domain.model import RiskModel
 from kongchuo_risk.domain.risk import Reason
 from kongchuo_risk.explanation.day_means import ClassMean, class_means
 from kongchuo_risk.explanation.grouping import groups_of, sums_by_group
+from kongchuo_risk.explanation.noise import MIN_CONTRIBUTION, ReasonNoise
 from kongchuo_risk.explanation.sides import (
     may_be_mild_reason,
     may_be_reason,
     strengths_of_day,
     tells_class_mean,
 )
-
-MIN_CONTRIBUTION = 0.05
-"""Log-odds below which a group says nothing worth a teacher's time (about 5 % of the odds)."""
 
 _Rule = Callable[[Feature, pd.Series, np.ndarray | None], np.ndarray]
 
@@ -33,13 +31,15 @@ _Rule = Callable[[Feature, pd.Series, np.ndarray | None], np.ndarray]
 class PupilExplanation:
     """Reasons of one pupil, the heaviest first, and strengths, the rarest first.
 
-    ``groups`` has every reason group's sum of contributions to the log-odds.
+    ``groups`` has every reason group's sum of contributions to the log-odds. ``withheld`` are
+    reasons that another sample of classes might well not have given; they are for analysts.
     """
 
     student_id: str
     reasons: tuple[Reason, ...]
     strengths: tuple[Reason, ...]
     groups: Mapping[str, float]
+    withheld: tuple[Reason, ...] = ()
 
 
 def explain(
@@ -51,6 +51,7 @@ def explain(
     top: int = 3,
     strengths: int = 2,
     only: np.ndarray | None = None,
+    noise: ReasonNoise | None = None,
 ) -> list[PupilExplanation]:
     """Reasons and strengths of the pupils in ``matrix``, in its order.
 
@@ -67,6 +68,8 @@ def explain(
         How many reasons and strengths are told at most.
     only : bool array of shape (n_rows,), optional
         Explain these rows only; the cost is theirs alone.
+    noise : ReasonNoise, optional
+        Reasons that do not stand out of it are withheld; without it none is.
     """
     chosen = np.arange(len(matrix)) if only is None else np.flatnonzero(only)
     part = matrix.take(chosen)
@@ -91,9 +94,23 @@ def explain(
         reasons = teller.reasons(row, _chosen(striking[row], told), by_group)[:top]
         if not reasons:
             reasons = teller.reasons(row, _chosen(mild[row], told), by_group)[:1]
+        held, withheld = _sorted_out(reasons, noise)
         kind = teller.strengths(row, [good[column] for column in facts[row]], by_group)[:strengths]
-        explained.append(PupilExplanation(str(student_id), reasons, kind, by_group))
+        explained.append(PupilExplanation(str(student_id), held, kind, by_group, withheld))
     return explained
+
+
+def _sorted_out(
+    reasons: tuple[Reason, ...], noise: ReasonNoise | None
+) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+    """Reasons that hold, and those that are withheld."""
+    if noise is None:
+        return reasons, ()
+    holds = [noise.holds(reason.group, reason.contribution) for reason in reasons]
+    return (
+        tuple(reason for reason, told in zip(reasons, holds, strict=True) if told),
+        tuple(reason for reason, told in zip(reasons, holds, strict=True) if not told),
+    )
 
 
 def _mask(

@@ -17,8 +17,10 @@ from kongchuo_risk.domain.records import Records
 from kongchuo_risk.domain.risk import Tier
 from kongchuo_risk.errors import NotReadyError
 from kongchuo_risk.serving import model_shelf
+from kongchuo_risk.serving.model_pages import save_drift
 from kongchuo_risk.serving.scoring import publish
 from kongchuo_risk.serving.services import Services
+from kongchuo_risk.serving.shelving import shelve
 from kongchuo_risk.serving.worklist_export import export_worklist
 from kongchuo_risk.tables import load_records
 from kongchuo_risk.validation import Finding, check_quality, render_report
@@ -75,10 +77,9 @@ def validate(workspace: Workspace, *, as_of: date | None = None) -> Readiness:
 def train(workspace: Workspace, *, progress: Progress = silent) -> Outcome:
     """Train and judge all candidates; the shelf then holds the model that ranks the list."""
     settings, records = workspace.settings(), _records(workspace)
-    judged = pipeline.train_model(records, settings, progress=progress)
-    shelved = model_shelf.shelve(
-        workspace, judged, settings, synthetic=is_synthetic(records), progress=progress
-    )
+    last = model_shelf.last_champion(workspace)
+    judged = pipeline.train_model(records, settings, last=last, progress=progress)
+    shelved = shelve(workspace, judged, synthetic=is_synthetic(records), progress=progress)
     verdict = judged.evaluation.verdict
     return Outcome(
         text=f"{verdict.text}（{shelved.base_rate}）",
@@ -119,8 +120,15 @@ def score(
     day = as_of or last_recorded_day(records)
     shelved = model_shelf.current_or_scorecard(workspace)
     scored = pipeline.score_cohort(
-        records, shelved.load(workspace), day, settings, progress=progress
+        records,
+        shelved.load(workspace),
+        day,
+        settings,
+        kept=shelved.companions(workspace),
+        progress=progress,
     )
+    if scored.drift is not None:
+        save_drift(workspace, day, scored.drift.table)
     publish(
         workspace,
         scored.entries,
@@ -138,12 +146,13 @@ def score(
     )
     return Outcome(
         text=f"名单日期 {day}：{len(scored.entries):,} 名在校学生中列出 {scored.listed:,} 名，"
-        f"由{shelved.title}排序。",
+        f"由{shelved.title}排序。" + (scored.drift.text if scored.drift else ""),
         values={
             "as_of": day,
             "model": shelved.name,
             "pupils": len(scored.entries),
             "listed": scored.listed,
+            "drift": scored.drift.verdicts if scored.drift else {},
         },
     )
 

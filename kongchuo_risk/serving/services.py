@@ -130,6 +130,13 @@ class Services:
         """The model behind the list, with its figures beside the simple rules."""
         return load_model_page(self._workspace, self._day().run)
 
+    def open_mlflow(self) -> str:
+        """Address of MLflow's pages on this computer, started if they are not running."""
+        from kongchuo_risk.serving.mlflow_ui import open_mlflow  # loads the training libraries
+
+        with self._lock:
+            return open_mlflow(self._workspace)
+
     def record_feedback(self, student_id: str, *, verdict: str, note: str = "") -> None:
         """Keep what a teacher found.
 

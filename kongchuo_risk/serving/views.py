@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,7 +67,7 @@ class PupilFile:
 
 @dataclass(frozen=True)
 class ModelPage:
-    """Everything the model page shows; each table is also on the card and in MLflow."""
+    """Everything the model page shows; each table is also in MLflow."""
 
     name: str
     """Its Chinese name."""
@@ -74,10 +75,14 @@ class ModelPage:
     verdict: str
     card: str
     """Model card, Chinese Markdown."""
-    metrics: pd.DataFrame
-    """model, metric, value, low, high: every candidate on the same forward folds."""
-    calibration: pd.DataFrame
-    """bin, predicted, observed, n."""
-    importance: pd.DataFrame
-    """feature, label, group, mean_abs_contribution."""
-    tracking_uri: str
+    tables: Mapping[str, pd.DataFrame]
+    """Tables of :data:`~kongchuo_risk.serving.model_pages.PAGE_TABLES`; one that this model has
+    not is empty."""
+    history: pd.DataFrame
+    """at (UTC), action, model, version, by, because: which model ranked from when, newest first."""
+    tracking_command: str
+    """Serves MLflow's pages when the app cannot."""
+
+    def has(self, name: str) -> bool:
+        """Whether there is anything in a table."""
+        return name in self.tables and not self.tables[name].empty

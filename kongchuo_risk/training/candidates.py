@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
 import numpy as np
 
@@ -12,16 +13,20 @@ from kongchuo_risk.domain.matrix import FeatureMatrix
 from kongchuo_risk.domain.model import RiskModel
 from kongchuo_risk.errors import NotReadyError, SettingsError
 from kongchuo_risk.settings import Settings
+from kongchuo_risk.training.derived import DERIVED
 from kongchuo_risk.training.estimators import DropoutRiskClassifier
 from kongchuo_risk.training.learned import LearnedModel
+from kongchuo_risk.training.member import Shape
 from kongchuo_risk.training.members import MEMBERS
 from kongchuo_risk.training.points import points_model
 from kongchuo_risk.training.rates import fit_rates
 
-LEARNED = {"logistic": ("logistic",), "lightgbm": ("lightgbm",), "blend": MEMBERS}
+LEARNED: Mapping[str, tuple[str, ...]] = {
+    "logistic": ("logistic",), "lightgbm": ("lightgbm",), "blend": MEMBERS,
+}  # fmt: skip
 """Candidates that learn weights, and the members of each."""
 POINTS = ("scorecard", "abc_rules")
-CANDIDATES = ("school_only", *POINTS, *LEARNED)
+CANDIDATES = ("school_only", *POINTS, *LEARNED, *DERIVED)
 MIN_POSITIVES = 10
 """Fewer events than this teach nothing; the scorecard ranks then."""
 MOST_NEGATIVES = 100.0
@@ -99,7 +104,7 @@ def learned_features(
     matrix: FeatureMatrix, catalogue: FeatureCatalogue, settings: Settings
 ) -> list[str]:
     """Catalogue ids that a learner may see: not excluded, not kept for the audit."""
-    barred = {*settings.features.audit_only, *settings.features.excluded}
+    barred = catalogue.made_of(settings.features.audit_only) | set(settings.features.excluded)
     return [name for name in catalogue.ids if name in matrix.X and name not in barred]
 
 
@@ -137,12 +142,24 @@ def _fit(
     model = DropoutRiskClassifier(
         members=members,
         monotone=directions,
-        calibration_folds=3 if calibration is None else 0,
+        calibration_folds=2 if calibration is None else 0,
         most_negatives=MOST_NEGATIVES,
         n_jobs=settings.training.threads,
         random_state=settings.seed % 2**31,
     )
+    _set_parameters(model, settings.training.parameters)
     model.fit(known.X[names], known.y.astype(int), groups=known.rows["class_id"].astype("str"))
     if calibration is not None:
         model.out_of_fold_, model.out_of_fold_target_ = calibration
     return model
+
+
+def _set_parameters(model: DropoutRiskClassifier, parameters: Mapping[str, float | int]) -> None:
+    known = [field.name for field in fields(Shape)]
+    unknown = [name for name in parameters if name not in known]
+    if unknown:
+        raise SettingsError(
+            f"设置 training.parameters 中没有 {'、'.join(unknown)} 这样的参数；"
+            f"可用：{'、'.join(known)}"
+        )
+    model.set_params(**parameters)

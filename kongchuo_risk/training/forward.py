@@ -14,6 +14,13 @@ from kongchuo_risk.domain.model import RiskModel
 from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.settings import Settings
 from kongchuo_risk.training.candidates import POINTS, members_of, train_candidates, trainable
+from kongchuo_risk.training.derived import (
+    DERIVED,
+    PastScores,
+    derive,
+    derived_log_odds,
+    with_parts,
+)
 from kongchuo_risk.training.learned import LearnedModel
 from kongchuo_risk.training.splits import Fold, forward_folds, why_no_folds
 
@@ -56,14 +63,18 @@ def validate_forward(inputs: TrainingInputs, *, progress: Progress = silent) -> 
     The calibration line of a fold is fitted on the scores of the folds before it, and of these on
     the rows whose outcome was known by then, so that calibration too is always forward in time.
     """
-    names = inputs.settings.training.candidates
-    folds = tuple(forward_folds(inputs.matrix))
+    names = with_parts(inputs.settings.training.candidates)
+    window = inputs.settings.training
+    folds = tuple(
+        forward_folds(inputs.matrix, window=window.window, window_terms=window.window_terms)
+    )
     parts: list[pd.DataFrame] = []
     raw: list[np.ndarray] = []
     for done, fold in enumerate(folds):
         progress(done, len(folds), f"向前检验 {fold.label}")
         calibration = _calibration(inputs.matrix, parts, raw, known=fold.train_positions)
-        models = _train(inputs, fold.train_positions, names, calibration)
+        past = _past(inputs.matrix, parts, known=fold.train_positions)
+        models = _train(inputs, fold.train_positions, names, calibration, past)
         test = inputs.matrix.take(fold.test_positions)
         scores, members = _scores(models, test, fold)
         parts.append(scores)
@@ -81,7 +92,7 @@ def train_final(
 
     Without folds only the cards are returned: nothing that learns could be checked.
     """
-    names = inputs.settings.training.candidates
+    names = with_parts(inputs.settings.training.candidates)
     if not forward.folds:
         names = tuple(name for name in names if name in POINTS)
     # The scorecard ranks whenever the gate refuses, whether or not it was asked for.
@@ -91,7 +102,8 @@ def train_final(
     calibration = _calibration(
         inputs.matrix, [forward.scores], [forward.member_log_odds], known=known
     )
-    return _train(inputs, known, names, calibration)
+    past = _past(inputs.matrix, [forward.scores], known=known)
+    return _train(inputs, known, names, calibration, past)
 
 
 def random_split_scores(inputs: TrainingInputs, forward: ForwardScores, name: str) -> pd.DataFrame:
@@ -107,9 +119,11 @@ def random_split_scores(inputs: TrainingInputs, forward: ForwardScores, name: st
     held_out = np.random.default_rng(inputs.settings.seed).random(len(known)) < 0.25
     fold = Fold(known[~held_out], known[held_out], "random")
     # Uncalibrated: ranking is what is compared, and it does not change with the line.
-    calibration = (np.empty((0, len(members_of((name,))))), np.empty(0))
-    models = _train(inputs, fold.train_positions, (name,), calibration)
-    return _scores(models, inputs.matrix.take(fold.test_positions), fold)[0]
+    names = with_parts((name,))
+    calibration = (np.empty((0, len(members_of(names)))), np.empty(0))
+    models = _train(inputs, fold.train_positions, names, calibration)
+    scores = _scores(models, inputs.matrix.take(fold.test_positions), fold)[0]
+    return scores[["fold", name]]
 
 
 def _train(
@@ -117,14 +131,34 @@ def _train(
     positions: np.ndarray,
     names: tuple[str, ...],
     calibration: tuple[np.ndarray, np.ndarray] | None,
+    past: PastScores | None = None,
 ) -> dict[str, RiskModel]:
-    return train_candidates(
-        names,
-        inputs.matrix.take(positions),
+    matrix = inputs.matrix.take(positions)
+    models = train_candidates(
+        [name for name in names if name not in DERIVED],
+        matrix,
         catalogue=inputs.catalogue,
         settings=inputs.settings,
         scorecard=inputs.scorecard,
         calibration=calibration,
+    )
+    models |= derive(names, models, matrix, past)
+    return {name: models[name] for name in names}
+
+
+def _past(
+    matrix: FeatureMatrix, parts: list[pd.DataFrame], *, known: np.ndarray
+) -> PastScores | None:
+    """Forward scores of the rows that are among the ``known`` positions."""
+    if not parts or matrix.y is None:
+        return None
+    scores = pd.concat(parts)
+    scores = scores[np.isin(scores.index, known)]
+    positions = scores.index.to_numpy(dtype=np.intp)
+    return (
+        PastScores(matrix.rows.iloc[positions], scores, matrix.y[positions])
+        if len(scores)
+        else None
     )
 
 
@@ -148,10 +182,14 @@ def _scores(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Log-odds of each candidate, and raw log-odds of the members that the learners share."""
     raw = _member_log_odds(models, test)
-    log_odds = {
-        name: _combined(model, raw) if isinstance(model, LearnedModel) else model.log_odds(test)
-        for name, model in models.items()
-    }
+    log_odds: dict[str, np.ndarray] = {}
+    for name, model in models.items():
+        if isinstance(model, LearnedModel):
+            log_odds[name] = _combined(model, raw)
+        elif name in DERIVED:
+            log_odds[name] = derived_log_odds(model, log_odds, test.rows)
+        else:
+            log_odds[name] = model.log_odds(test)
     scores = pd.DataFrame(log_odds, index=fold.test_positions)
     scores.insert(0, "fold", fold.label)
     ordered = [raw[name] for name in members_of(tuple(models))]

@@ -18,6 +18,7 @@ import kongchuo_risk
 from kongchuo_risk.domain.model import RiskModel
 from kongchuo_risk.errors import ModelError
 from kongchuo_risk.training.additive import AdditiveMember
+from kongchuo_risk.training.anchoring import AnchoredModel
 from kongchuo_risk.training.boosters import BoosterMember
 from kongchuo_risk.training.calibration import LogOddsLine
 from kongchuo_risk.training.cohorts import CohortRanks
@@ -26,6 +27,7 @@ from kongchuo_risk.training.estimators import DropoutRiskClassifier
 from kongchuo_risk.training.learned import LearnedModel
 from kongchuo_risk.training.member import Member
 from kongchuo_risk.training.points import PointsModel
+from kongchuo_risk.training.pooling import PooledModel
 from kongchuo_risk.training.rates import RateModel
 from kongchuo_risk.training.target_means import TargetMeans
 
@@ -40,6 +42,7 @@ def save_model(
     *,
     card: str = "",
     about: Mapping[str, Any] | None = None,
+    companions: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write ``model`` into a new ``folder``; it appears whole or not at all.
 
@@ -49,6 +52,8 @@ def save_model(
         Model card, Chinese Markdown.
     about : mapping, optional
         Anything JSON holds: data fingerprint, settings, verdict.
+    companions : mapping, optional
+        What is kept for the days of scoring, each as ``NAME.json``; see :func:`read_companion`.
 
     Raises
     ------
@@ -60,7 +65,7 @@ def save_model(
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        for name, text in _files(model, card, about or {}).items():
+        for name, text in _files(model, card, about or {}, companions or {}).items():
             (draft / name).write_bytes(text.encode("utf-8"))
         draft.chmod(0o755)
         draft.rename(folder)
@@ -98,7 +103,15 @@ def read_card(folder: Path) -> str:
     return _verified(folder).get(CARD_FILE, "")
 
 
-def _files(model: RiskModel, card: str, about: Mapping[str, Any]) -> dict[str, str]:
+def read_companion(folder: Path, name: str) -> Any:
+    """What was saved beside the model as companion ``name``; None when nothing was."""
+    texts = _verified(folder)
+    return _json(texts, f"{name}.json", folder) if f"{name}.json" in texts else None
+
+
+def _files(
+    model: RiskModel, card: str, about: Mapping[str, Any], companions: Mapping[str, Any]
+) -> dict[str, str]:
     kind, state, texts = _described(model)
     content = {
         "format": FORMAT,
@@ -109,7 +122,8 @@ def _files(model: RiskModel, card: str, about: Mapping[str, Any]) -> dict[str, s
         "about": dict(about),
         "versions": _versions(),
     }
-    files = {**texts, MODEL_FILE: _dumped(content), CARD_FILE: card}
+    beside = {f"{name}.json": _dumped(state) for name, state in companions.items()}
+    files = {**texts, **beside, MODEL_FILE: _dumped(content), CARD_FILE: card}
     manifest = {name: _digest(text) for name, text in sorted(files.items())}
     return {**files, MANIFEST_FILE: _dumped({"format": FORMAT, "sha256": manifest})}
 
@@ -121,7 +135,24 @@ def _described(model: RiskModel) -> tuple[str, dict[str, Any], dict[str, str]]:
         return "rates", model.state(), {}
     if isinstance(model, LearnedModel):
         return "learned", *_described_estimator(model.estimator)
+    if isinstance(model, AnchoredModel):
+        return _described_parts("anchored", model, learned=model.learned, anchor=model.anchor)
+    if isinstance(model, PooledModel):
+        return _described_parts("pooled", model, base=model.base)
     raise ModelError(f"不会保存 {type(model).__name__} 这种模型。")
+
+
+def _described_parts(
+    kind: str, model: AnchoredModel | PooledModel, **parts: RiskModel
+) -> tuple[str, dict[str, Any], dict[str, str]]:
+    """A model made of others: their content within its own, their files beside each other."""
+    state = model.state()
+    texts: dict[str, str] = {}
+    for role, part in parts.items():
+        part_kind, part_state, part_texts = _described(part)
+        state[role] = {"kind": part_kind, "name": part.name, "state": part_state}
+        texts |= part_texts
+    return kind, state, texts
 
 
 def _described_estimator(
@@ -159,6 +190,11 @@ def _rebuilt(content: Mapping[str, Any], texts: Mapping[str, str]) -> RiskModel:
         return RateModel.from_state(name, state)
     if kind == "learned":
         return LearnedModel(name, _rebuilt_estimator(state, texts))
+    if kind == "anchored":
+        learned, anchor = (_rebuilt(state[role], texts) for role in ("learned", "anchor"))
+        return AnchoredModel.from_state(name, learned, anchor, state)
+    if kind == "pooled":
+        return PooledModel.from_state(name, _rebuilt(state["base"], texts), state)
     raise ValueError(f"kind = {kind!r}")
 
 

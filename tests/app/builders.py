@@ -11,6 +11,7 @@ import pandas as pd
 from kongchuo_risk.domain.plan import PlanItem
 from kongchuo_risk.domain.risk import Reason, Tier
 from kongchuo_risk.errors import CaseError, NotReadyError
+from kongchuo_risk.serving.model_pages import PAGE_TABLES
 from kongchuo_risk.serving.views import WORKLIST_COLUMNS, ModelPage, Overview, PupilFile
 
 AS_OF = date(2026, 3, 6)
@@ -129,20 +130,37 @@ def contributions(*groups: tuple[str, float]) -> pd.DataFrame:
     )
 
 
-def model_page(**changes: Any) -> ModelPage:
+def model_page(*, tables: dict[str, pd.DataFrame] | None = None, **changes: Any) -> ModelPage:
+    """A page with the tables that every model has; ``tables`` replace or add some."""
+    page = ModelPage(
+        name="融合模型",
+        version="3",
+        verdict="融合模型优于评分卡和各条规则，由它排序。",
+        card="## 模型卡\n\n训练数据：合成数据。",
+        tables=empty_tables() | usual_tables() | (tables or {}),
+        history=pd.DataFrame(
+            {"at": pd.to_datetime(["2026-03-05 08:00"]), "action": "训练", "model": "融合模型",
+             "version": "20260306-blend-003", "by": "命令行", "because": ""}
+        ).astype({"at": "datetime64[us]"}),
+        tracking_command="mlflow server --backend-store-uri sqlite:///mlflow.db",
+    )  # fmt: skip
+    return replace(page, **changes)
+
+
+def empty_tables() -> dict[str, pd.DataFrame]:
+    return {name: pd.DataFrame(columns=list(columns)) for name, columns in PAGE_TABLES.items()}
+
+
+def usual_tables() -> dict[str, pd.DataFrame]:
     rows = [
         ("scorecard", "recall_at_k", 0.41, 0.30, 0.52),
         ("scorecard", "roc_auc", 0.83, 0.79, 0.87),
         ("blend", "recall_at_k", 0.62, 0.51, 0.73),
         ("blend", "roc_auc", 0.91, 0.88, 0.94),
     ]
-    page = ModelPage(
-        name="blend",
-        version="3",
-        verdict="融合模型优于评分卡和各条规则，由它排序。",
-        card="## 模型卡\n\n训练数据：合成数据。",
-        metrics=pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"]),
-        calibration=pd.DataFrame(
+    return {
+        "metrics": pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"]),
+        "calibration": pd.DataFrame(
             {
                 "bin": [0, 1, 2],
                 "predicted": [0.001, 0.01, 0.12],
@@ -150,7 +168,7 @@ def model_page(**changes: Any) -> ModelPage:
                 "n": [9000, 3000, 120],
             }
         ),
-        importance=pd.DataFrame(
+        "importance": pd.DataFrame(
             {
                 "feature": ["absence_20d", "marks_rank"],
                 "label": ["近 20 天无故缺勤", "成绩年级位次"],
@@ -158,9 +176,7 @@ def model_page(**changes: Any) -> ModelPage:
                 "mean_abs_contribution": [0.9, 0.4],
             }
         ),
-        tracking_uri="sqlite:///mlflow.db",
-    )
-    return replace(page, **changes)
+    }
 
 
 @dataclass
@@ -192,6 +208,9 @@ class MemoryServices:
 
     def model_page(self) -> ModelPage:
         return self.model
+
+    def open_mlflow(self) -> str:
+        return "http://127.0.0.1:5000"
 
     def record_feedback(self, student_id: str, *, verdict: str, note: str) -> None:
         if verdict != "已联系" and not note:

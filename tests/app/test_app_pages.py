@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -206,7 +205,7 @@ def test_the_model_page_sets_the_model_beside_the_rules() -> None:
     page = words(app)
     for text in (
         "融合模型优于评分卡和各条规则", "n=94/22,900", "3 名，占在册 2,000 名的 0.1%",
-        "62%（51%–73%）", "mlflow ui --backend-store-uri", "sqlite:///mlflow.db",
+        "62%（51%–73%）", "mlflow server --backend-store-uri", "sqlite:///mlflow.db",
         "训练数据：合成数据",
     ):  # fmt: skip
         assert text in page
@@ -214,11 +213,7 @@ def test_the_model_page_sets_the_model_beside_the_rules() -> None:
 
 
 def test_a_model_without_results_says_so() -> None:
-    bare = builders.model_page(
-        metrics=pd.DataFrame(columns=["model", "metric", "value", "low", "high"]),
-        calibration=pd.DataFrame(columns=["bin", "predicted", "observed", "n"]),
-        importance=pd.DataFrame(columns=["feature", "label", "group", "mean_abs_contribution"]),
-    )
+    bare = builders.model_page(tables=builders.empty_tables())
     page = words(open_page("model", MemoryServices([], model=bare)))
     for text in ("还没有检验结果", "画不出校准图", "没有可显示的内容"):
         assert text in page

@@ -7,10 +7,17 @@ import pandas as pd
 import pytest
 from scipy.special import logit
 
+from kongchuo_risk.contracts.gates import load_gate
 from kongchuo_risk.domain.matrix import FeatureMatrix
-from kongchuo_risk.evaluation import ModelFacts, evaluate, model_card
+from kongchuo_risk.evaluation import (
+    DriftBaseline,
+    ModelFacts,
+    ReviewParts,
+    evaluate,
+    model_card,
+    price_of_input,
+)
 from kongchuo_risk.evaluation.evaluation import METRIC_TITLES
-from kongchuo_risk.evaluation.gate import Gain, judge
 
 SCHOOLS, PUPILS, DAYS = 8, 50, 2
 
@@ -31,6 +38,7 @@ def world() -> tuple[FeatureMatrix, np.ndarray]:
             "event_on": pd.Timestamp("2025-09-15"),
             "outcome_known_on": pd.Timestamp("2025-09-15"),
             "treated": np.arange(n) % 4 == 0,
+            "sex": np.where(np.arange(n) % 2 == 0, "1", "2"),
         }
     )
     y = (rng.random(n) < risk).astype(float)
@@ -89,7 +97,7 @@ def test_the_true_risk_is_calibrated(evaluation):
 def test_figures_of_the_data_are_counted(evaluation):
     assert (evaluation.rows, evaluation.lists) == (SCHOOLS * PUPILS * DAYS, DAYS)
     assert evaluation.listed == SCHOOLS * PUPILS / 10
-    assert evaluation.resampled == "学校"
+    assert evaluation.resampled == "学校和校内班级"
     assert 0 < evaluation.treated_false_alarms < 0.5
 
 
@@ -124,20 +132,94 @@ def test_without_scores_the_note_is_the_verdict():
     assert nothing.verdict.ranks == "scorecard"
 
 
-def test_a_loss_is_told_as_a_loss():
-    verdict = judge(
-        "blend", [Gain("scorecard", -3.2, -6.1, -1.0)], slope=1, expected_to_observed=1, terms=2
-    )
-    assert "比评分卡少找出 3 名（95% 区间 1.0–6）" in verdict.text
-    assert "不予启用" in verdict.text
+def test_a_champion_that_was_not_trained_cannot_rank():
+    matrix, truth = world()
+    found = evaluate(scores(scorecard=truth), matrix, capacity=0.1, champion="blend")
+    assert (found.verdict.ranks, found.verdict.admitted) == ("scorecard", False)
+    assert found.fairness.table.empty
 
 
-def card(evaluation, **more: object) -> str:
+def test_the_last_champion_is_compared_on_the_rows_that_it_had_not_learned_from():
+    matrix, truth = world()
+    later = (matrix.rows["term"] == "2024-2025-2").to_numpy()
+    noise = np.random.default_rng(0).normal(size=(3, len(matrix)))
+    given = scores(
+        scorecard=noise[0], abc_rules=noise[1], school_only=noise[2], blend=truth,
+        last_champion=np.where(later, truth, np.nan),
+    )  # fmt: skip
+    found = evaluate(given, matrix, capacity=0.1, champion="blend", last_champion="lightgbm")
+    check = found.verdict.checks.set_index("check").loc["不差于上一任模型"]
+    assert check["value"].startswith("+0.0")
+    assert found.verdict.admitted
+    assert found.last_champion == "上一任模型（梯度提升树）"
+    alone = evaluate(given[later], matrix, capacity=0.1, champion="blend")
+    for metric in ("recall_at_k", "average_precision", "brier"):
+        assert found.value("last_champion", metric) == pytest.approx(alone.value("blend", metric))
+
+
+def test_a_last_champion_that_had_learned_from_every_row_is_no_champion_to_compare_with():
+    matrix, truth = world()
+    found = evaluate(
+        scores(blend=truth, last_champion=np.full(len(truth), np.nan)),
+        matrix, capacity=0.1, champion="blend", last_champion="blend",
+    )  # fmt: skip
+    check = found.verdict.checks.set_index("check").loc["不差于上一任模型"]
+    assert check["passed"]
+    assert check["text"] == "没有上一任模型可比"
+    assert found.last_champion == ""
+    assert "last_champion" not in set(found.metrics["model"])
+
+
+def test_the_order_of_the_rows_changes_no_figure(evaluation):
+    matrix, truth = world()
+    noise = np.random.default_rng(0).normal(size=(3, len(matrix)))
+    given = scores(scorecard=noise[0], abc_rules=noise[1], school_only=noise[2], blend=truth)
+    mixed = given.sample(frac=1.0, random_state=1)
+    again = evaluate(mixed, matrix, capacity=0.1, champion="blend")
+    key = ["model", "metric"]
+    one, two = (e.metrics.set_index(key)["value"].sort_index() for e in (evaluation, again))
+    pd.testing.assert_series_equal(one, two, rtol=1e-6)
+
+
+def test_schools_are_counted_by_their_share_of_the_events(evaluation):
+    matrix, _ = world()
+    events = pd.Series(matrix.y).groupby(matrix.rows["school_code"]).sum()
+    assert evaluation.effective_schools == pytest.approx(events.sum() ** 2 / (events**2).sum())
+    assert evaluation.effective_schools < SCHOOLS
+    assert "区间可能偏窄" in evaluation.verdict.text
+
+
+def test_an_input_that_changes_nothing_has_no_price():
+    matrix, truth = world()
+    rows = price_of_input(
+        "sex", scores(blend=truth), scores(blend=truth), matrix, "blend", capacity=0.1,
+        gate=load_gate(), bootstrap=100,
+    )  # fmt: skip
+    assert [row["choice"] for row in rows] == ["放入模型", "只作审计"]
+    assert rows[1]["change"] == rows[1]["change_low"] == rows[1]["change_high"] == 0
+    assert rows[1]["worst_gap_change"] == 0
+    assert rows[0]["worst_group"].startswith("性别：")
+
+
+def test_an_input_that_tells_everything_has_a_price():
+    matrix, truth = world()
+    noise = np.random.default_rng(3).normal(size=len(matrix))
+    with_it, without = price_of_input(
+        "sex", scores(blend=truth), scores(blend=noise), matrix, "blend", capacity=0.1,
+        gate=load_gate(), bootstrap=100,
+    )  # fmt: skip
+    assert without["change"] == pytest.approx(without["recall_at_k"] - with_it["recall_at_k"])
+    assert without["change_high"] < 0
+    assert "−" in without["text"]
+
+
+def card(evaluation, review: ReviewParts | None = None, **more: object) -> str:
     weights = pd.DataFrame(
         {"label": ["近四周无故缺勤"], "group": ["出勤"], "mean_abs_contribution": [0.42]}
     )
     day = date(2025, 9, 1)
-    return model_card(ModelFacts("blend", day, "结果", "数据", weights, **more), evaluation)
+    facts = ModelFacts("blend", day, "结果", "数据", weights, **more)
+    return model_card(facts, evaluation, review)
 
 
 def test_the_card_says_what_a_reviewer_asks(evaluation):
@@ -153,3 +235,30 @@ def test_the_card_says_what_a_reviewer_asks(evaluation):
 
 def test_the_card_of_synthetic_records_says_so_first(evaluation):
     assert "合成数据" in card(evaluation, synthetic=True).split("##")[0]
+
+
+def test_the_card_shows_groups_and_gate_checks(evaluation):
+    text = card(evaluation)
+    for part in ("对各群体是否一样", "性别：", "| 性别 | 女 |", "启用条件", "校准斜率", "通过"):
+        assert part in text, part
+
+
+def test_the_card_has_a_section_for_each_review_that_is_handed_in(evaluation):
+    matrix, truth = world()
+    prices = price_of_input(
+        "sex", scores(blend=truth), scores(blend=truth), matrix, "blend", capacity=0.1,
+        gate=load_gate(), bootstrap=50,
+    )  # fmt: skip
+    review = ReviewParts(
+        audition="- 甲规则遗憾 0.01",
+        reason_quality=pd.DataFrame({"理由组": ["出勤"], "稳定": ["92%"]}),
+        reason_text="多数理由稳定。",
+        input_prices=pd.DataFrame(prices),
+        drift=DriftBaseline.learn(matrix, truth, gate=load_gate()),
+    )
+    text = card(evaluation, review)
+    titles = ("逐学期的选择", "理由的质量", "敏感信息放不放入模型的代价", "与今后数据的对照")
+    for title in titles:
+        assert f"## {title}" in text, title
+        assert title not in card(evaluation)
+    assert "| 出勤 | 92% |" in text

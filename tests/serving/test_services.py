@@ -202,12 +202,12 @@ def test_the_model_page_shows_the_card_and_the_tables_beside_the_model(tmp_path:
     publish_list(workspace, model_version="m1")
     page = Services(workspace).model_page()
     assert "训练数据：合成数据" in page.card
-    assert page.metrics.equals(metrics)
-    assert page.importance.empty
-    assert page.tracking_uri.endswith("mlflow.db")
+    assert page.tables["metrics"].equals(metrics)
+    assert not page.has("importance")
+    assert "mlflow.db" in page.tracking_command
 
 
 def test_the_cold_start_scorecard_has_a_page_without_tables(published: Services) -> None:
     page = published.model_page()
     assert (page.version, page.card) == ("", "")
-    assert list(page.metrics.columns) == list(PAGE_TABLES["metrics"])
+    assert list(page.tables["metrics"].columns) == list(PAGE_TABLES["metrics"])

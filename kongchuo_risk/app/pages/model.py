@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from kongchuo_risk.app.components.evidence import evidence_tabs
+from kongchuo_risk.app.components.evidence_tables import checks_table, found_in_words
 from kongchuo_risk.app.components.metrics import (
     EXPLAINED,
     HEADLINE,
@@ -12,10 +14,10 @@ from kongchuo_risk.app.components.metrics import (
     metric_label,
     metrics_table,
 )
-from kongchuo_risk.app.components.model_charts import calibration_chart, importance_chart
 from kongchuo_risk.app.components.overview import overview_line
 from kongchuo_risk.app.components.text import plain
 from kongchuo_risk.app.state import Key
+from kongchuo_risk.errors import KongchuoError
 from kongchuo_risk.serving.services import Services
 from kongchuo_risk.serving.views import ModelPage
 
@@ -27,18 +29,28 @@ def render(services: Services) -> None:
     overview_line(overview)
     page = services.model_page()
     st.info(plain(page.verdict), icon=":material/gavel:")
+    if found := found_in_words(page.tables["metrics"], page.name):
+        st.markdown(plain(found))
     st.markdown(f"**基础发生率**　{plain(overview.base_rate)}")
     st.markdown(
         f"**名单长度**　{overview.listed:,} 名，占在册 {overview.pupils:,} 名的"
         f" {overview.listed / max(overview.pupils, 1):.1%}；由教职工的包保名额决定。"
     )
-    _comparison(page.metrics)
-    calibration, importance = st.columns(2, gap="medium")
-    with calibration:
-        _calibration(page.calibration)
-    with importance:
-        _importance(page.importance)
-    _details(page)
+    _checks(page)
+    _comparison(page.tables["metrics"])
+    st.subheader("供数据分析员细看", anchor=False)
+    evidence_tabs(page)
+    _details(page, services)
+
+
+def _checks(page: ModelPage) -> None:
+    if not page.has("checks"):
+        return
+    checks = page.tables["checks"]
+    kept = int(checks["passed"].astype(bool).sum())
+    st.subheader(f"启用的条件：{len(checks)} 项中达到 {kept} 项", anchor=False)
+    st.caption("训练的模型要全部达到，才用来排序；有一项没有达到，就由评分卡排序。")
+    st.table(checks_table(checks), border="horizontal")
 
 
 def _comparison(metrics: pd.DataFrame) -> None:
@@ -59,37 +71,26 @@ def _comparison(metrics: pd.DataFrame) -> None:
     st.caption(EXPLAINED.get(chosen, ""))
 
 
-def _calibration(calibration: pd.DataFrame) -> None:
-    st.subheader("预测与实际", anchor=False)
-    if calibration.empty:
-        st.markdown("正例太少，画不出校准图。")
-        return
-    st.altair_chart(calibration_chart(calibration), alt="预测比例与实际比例")
-    st.caption(
-        "每个点是预测相近的一组学生；落在虚线上，说明预测的比例与实际发生的一致，"
-        "在虚线下方说明预测偏高。两轴按倍数刻度，因为结果很少见。"
-    )
-
-
-def _importance(importance: pd.DataFrame) -> None:
-    st.subheader("依据哪些信息", anchor=False)
-    if importance.empty:
-        st.markdown("没有可显示的内容。")
-        return
-    st.altair_chart(importance_chart(importance), alt="各特征的平均贡献")
-    st.caption("条越长，这项信息平均与预测的关系越大；与预测有关，不等于原因。")
-
-
-def _details(page: ModelPage) -> None:
+def _details(page: ModelPage, services: Services) -> None:
     st.subheader("模型卡与实验记录", anchor=False)
     with st.expander(f"模型卡：{plain(page.name)}"):
         st.markdown(page.card)
-    with st.expander("实验记录（供数据分析员）"):
+    with st.expander("实验记录（MLflow）"):
         st.markdown(
-            f"模型文件夹 `{page.version or '随软件提供'}`。每次训练的参数、指标和图都在 MLflow 中，"
-            "用这条命令打开，然后访问 127.0.0.1:5000："
+            f"模型文件夹 `{page.version or '随软件提供'}`。每次训练的参数、指标、图和表都在 MLflow "
+            "中；它只在本机运行，不需要联网。"
         )
-        st.code(
-            f'mlflow ui --backend-store-uri "{page.tracking_uri}" --host 127.0.0.1 --port 5000',
-            language=None,
-        )
+        if st.button("打开 MLflow", key=Key.OPEN_MLFLOW, icon=":material/science:"):
+            _open_mlflow(services)
+        st.caption("打不开时，可在工作区文件夹中运行这条命令，然后访问 127.0.0.1:5000：")
+        st.code(page.tracking_command, language=None)
+
+
+def _open_mlflow(services: Services) -> None:
+    try:
+        with st.spinner("正在启动 MLflow，约需十秒……"):
+            address = services.open_mlflow()
+    except KongchuoError as error:
+        st.warning(plain(error), icon=":material/error:")
+        return
+    st.link_button("在新窗口查看实验记录", address, icon=":material/open_in_new:", type="primary")

@@ -63,6 +63,7 @@ def write_synthetic(
     preset: str = "学区",
     seed: int = 20_240_901,
     truth_folder: Path | None = None,
+    data_schema: Path | None = None,
     progress: Progress = silent,
 ) -> SyntheticSummary:
     """Write the files that the schools of a synthetic county would fill.
@@ -77,6 +78,8 @@ def write_synthetic(
         The same seed gives the same cells.
     truth_folder
         Where the hidden truth goes (Parquet); by default it is not written at all.
+    data_schema
+        A folder to use in place of the packaged one: presets of one's own.
     progress
         Called at every file.
 
@@ -89,10 +92,11 @@ def write_synthetic(
     """
     _keep_apart(folder, truth_folder)
     progress(0, None, f"生成合成数据：{preset}")
-    county = build_county(preset, seed)
+    county = build_county(preset, seed, data_schema=data_schema)
     folder.mkdir(parents=True, exist_ok=True)
     files = [_write_notice(folder, county, preset, seed)]
-    for path in _write_tables(folder, county, load_schema()):
+    dirty = load_synthetic(data_schema).dirty
+    for path in _write_tables(folder, county, load_schema(data_schema), dirty):
         progress(len(files), None, f"写入 {path.relative_to(folder)}")
         files.append(path)
     if truth_folder is not None:
@@ -143,11 +147,13 @@ def _write_notice(folder: Path, county: County, preset: str, seed: int) -> Path:
     return path
 
 
-def _write_tables(folder: Path, county: County, schema: Schema) -> Iterator[Path]:
+def _write_tables(
+    folder: Path, county: County, schema: Schema, dirty: tuple[DirtyCell, ...]
+) -> Iterator[Path]:
     writer = _Writer(folder, county, schema)
     yield from writer.general()
     yield from writer.school_workbooks() if county.preset.students_as == "xlsx" else writer.rolls()
-    yield from writer.daily(load_synthetic().dirty)
+    yield from writer.daily(dirty)
     yield from writer.casework()
 
 
