@@ -20,6 +20,8 @@ from kongchuo_risk.ingestion.adapters.oulad import read_oulad
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 """Where the public records lie beside the checkout; they are never part of it."""
 OULAD_DAYS = (28, 56, 112)
+FRESH_DAYS = (14, 84)
+"""Days on which nothing was looked at while the classifier was built."""
 _UCI_CODES = [
     "Marital status", "Application mode", "Course", "Previous qualification", "Nacionality",
     "Mother's qualification", "Father's qualification", "Mother's occupation",
@@ -39,6 +41,8 @@ class Task:
     splits : tuple of (train positions, test positions)
     unit : array of shape (n_rows,)
         Rows of one unit are drawn together: a pupil, a student, a village.
+    fresh : bool
+        Whether the task was left alone while the classifier was built.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Task:
     y: np.ndarray
     splits: tuple[tuple[np.ndarray, np.ndarray], ...]
     unit: np.ndarray
+    fresh: bool = False
 
 
 def real_tasks(*, repeats: int = 5) -> Iterator[Task]:
@@ -77,14 +82,15 @@ def uci_tasks(*, repeats: int = 5) -> Iterator[Task]:
 def oulad_tasks() -> Iterator[Task]:
     """Withdrawal after a day, learned on the presentations of 2013 and tested on those of 2014."""
     tables = read_oulad(DATA / "oulad")
-    for day in OULAD_DAYS:
+    for day in (*OULAD_DAYS, *FRESH_DAYS):
         table = features_at(tables, day)
         X = table[COLUMNS].astype(dict.fromkeys(CATEGORIES, "category"))
         X = X.astype({name: float for name in X if name not in CATEGORIES})
         year = table["year"].to_numpy()
         split = np.flatnonzero(year == 2013), np.flatnonzero(year == 2014)
         unit = table["id_student"].to_numpy()
-        yield Task(f"OULAD day {day}", X, table["withdrawn"].to_numpy(), (split,), unit)
+        y, fresh = table["withdrawn"].to_numpy(), day in FRESH_DAYS
+        yield Task(f"OULAD day {day}", X, y, (split,), unit, fresh)
 
 
 def progresa_task() -> Task:

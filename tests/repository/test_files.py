@@ -102,6 +102,6 @@ def test_every_module_opens_with_a_sentence() -> None:
 def test_every_benchmark_can_be_run() -> None:
     from benchmarks.__main__ import names
 
-    assert {"features", "importing", "oulad"} <= set(names())
+    assert {"features", "importing", "models"} <= set(names())
     for name in names():
         assert callable(import_module(f"benchmarks.{name}").run)

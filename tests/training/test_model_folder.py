@@ -44,7 +44,10 @@ def test_a_loaded_model_gives_exactly_the_same_scores_and_contributions(models, 
 
 def test_a_folder_holds_text_and_json_only(saved):
     names = sorted(path.name for path in saved.iterdir())
-    assert names == ["card.md", "extra_trees.txt", "lightgbm.txt", "manifest.json", "model.json"]
+    assert names == [
+        "card.md", "extra_trees.txt", "lightgbm.txt", "manifest.json", "model.json",
+        "target_trees.txt",
+    ]  # fmt: skip
     for path in saved.iterdir():
         path.read_text(encoding="utf-8")
     assert json.loads((saved / "model.json").read_text(encoding="utf-8"))["format"] == 1
