@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -31,7 +31,7 @@ from kongchuo_risk.evaluation import (
     evaluate,
     refusal,
 )
-from kongchuo_risk.evaluation.audition import Audition, audition
+from kongchuo_risk.evaluation.audition import Audition, audition, brought_forward
 from kongchuo_risk.evaluation.gate import LAST_CHAMPION
 from kongchuo_risk.explanation import PupilExplanation, explain
 from kongchuo_risk.explanation.noise import ReasonNoise
@@ -44,7 +44,8 @@ from kongchuo_risk.planning import (
     watch_groups,
 )
 from kongchuo_risk.settings import Settings
-from kongchuo_risk.training.candidates import trainable
+from kongchuo_risk.training.candidates import LEARNED, trainable
+from kongchuo_risk.training.derived import DERIVED
 from kongchuo_risk.training.forward import (
     ForwardScores,
     TrainingInputs,
@@ -112,13 +113,6 @@ class Judged:
         day: pd.Timestamp = self.matrix.rows.loc[trainable(self.matrix), "as_of"].max()
         return day.date()
 
-    def forward_log_odds(self, name: str) -> np.ndarray:
-        """Scores of rows that candidate ``name`` had not seen; NaN elsewhere."""
-        log_odds = np.full(len(self.matrix), np.nan)
-        if name in self.forward.scores:
-            log_odds[self.forward.scores.index.to_numpy(dtype=np.intp)] = self.forward.scores[name]
-        return log_odds
-
 
 @dataclass(frozen=True)
 class Companions:
@@ -148,11 +142,15 @@ class Scored:
         ``student_id, group, text, contribution``: sums by reason group.
     drift : Drift or None
         The day against the same weeks of earlier terms.
+    withheld : DataFrame or None
+        ``student_id, group, feature, text, contribution``: reasons too unsure to be told to
+        teachers, for analysts; None when nothing is known of the reasons' noise.
     """
 
     entries: tuple[RiskEntry, ...]
     contributions: pd.DataFrame
     drift: Drift | None = None
+    withheld: pd.DataFrame | None = None
 
     @property
     def listed(self) -> int:
@@ -200,15 +198,18 @@ def train_model(
         scorecard=load_scorecards(settings.data_schema),
         settings=settings,
     )
-    capacity = _places(records, settings)
+    capacity = places_by_school(records, settings)
     forward = validate_forward(inputs, progress=progress)
     models = train_final(inputs, forward, progress=progress)
     progress(0, None, "检验与把关")
     champion = settings.training.champion
     evaluation = _evaluated(inputs, forward, capacity, champion, last)
     heard = audition(evaluation.by_fold, candidates=settings.training.candidates, champion=champion)
-    if heard.candidate != champion:
-        evaluation = _evaluated(inputs, forward, capacity, heard.candidate, last)
+    chosen, why = brought_forward(heard, champion, {*LEARNED, *DERIVED})
+    if chosen != champion:
+        evaluation = _evaluated(inputs, forward, capacity, chosen, last)
+        verdict = replace(evaluation.verdict, text=f"{why}{evaluation.verdict.text}")
+        evaluation = replace(evaluation, verdict=verdict)
     return Judged(inputs, capacity, forward, models, evaluation, heard)
 
 
@@ -303,7 +304,8 @@ def score_cohort(
     if kept.baseline is not None:
         gate = load_gate(settings.data_schema)
         drift = check_drift(kept.baseline, matrix, log_odds, gate, data_schema=settings.data_schema)
-    return Scored(entries, _contributions(told), drift)
+    withheld = None if kept.noise is None else _withheld(told)
+    return Scored(entries, _contributions(told), drift, withheld)
 
 
 def _refuse_what_is_gone(
@@ -352,7 +354,8 @@ def base_rate(matrix: FeatureMatrix) -> str:
     )
 
 
-def _places(records: Records, settings: Settings) -> dict[str, int]:
+def places_by_school(records: Records, settings: Settings) -> dict[str, int]:
+    """How many pupils each school can look after, by its newest roster: school code → places."""
     day = records["students"]["known_on"].max()
     students = latest_by_student(records["students"], day.date())
     capacity = capacity_by_school(records["staff"], students, settings.capacity)
@@ -417,6 +420,16 @@ def _contributions(told: Sequence[PupilExplanation]) -> pd.DataFrame:
         for group, value in words.groups.items()
     ]
     return pd.DataFrame(rows, columns=["student_id", "group", "text", "contribution"])
+
+
+def _withheld(told: Sequence[PupilExplanation]) -> pd.DataFrame:
+    rows = [
+        (words.student_id, reason.group, reason.feature, reason.text, reason.contribution)
+        for words in told
+        for reason in words.withheld
+    ]
+    columns = ["student_id", "group", "feature", "text", "contribution"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _text(words: PupilExplanation, group: str, value: float) -> str:

@@ -173,7 +173,10 @@ def evaluate(folder: Path, as_json: bool) -> None:
 
     result = run(opened(folder))
     say(result.text, as_json=as_json)
-    show(result.table, corner="模型", as_json=as_json)
+    # The interval gets a line of its own: eight models by five figures fill a narrow terminal.
+    table = result.table.map(lambda cell: cell.replace("（", "\n").rstrip("）"))
+    show(table, corner="模型", as_json=as_json)
+    say("每格第二行是 95% 区间。", as_json=as_json or table.empty)
     give(result.as_dict(), as_json=as_json)
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from kongchuo_risk.serving.registry import KeptModel
 
 
+_SHOWN = ("recall_at_k", "precision_at_k", "average_precision")
+"""Metrics for which a narrow terminal has room; ``compare`` shows all."""
 _SHARES = ("recall_at_k", "precision_at_k")
 
 
@@ -53,8 +55,9 @@ def compare(first: str, second: str, folder: Path, as_json: bool) -> None:
     from kongchuo_risk.serving.registry import compare_models
 
     found = compare_models(opened(folder), first, second)
-    for version, verdict in found.verdicts.items():
-        say(f"{version}：{verdict}", as_json=as_json)
+    for verdict in dict.fromkeys(found.verdicts.values()):
+        versions = [version for version, said in found.verdicts.items() if said == verdict]
+        say(f"{'、'.join(versions)}：{verdict}", as_json=as_json)
     say(found.note, as_json=as_json or not found.note)
     show(found.metrics, corner="指标", as_json=as_json)
     show(found.settings, corner="不同的设置", as_json=as_json)
@@ -109,19 +112,21 @@ def _listed(kept: Sequence[KeptModel]) -> pd.DataFrame:
     import pandas as pd
 
     from kongchuo_risk.evaluation.evaluation import METRIC_TITLES
-    from kongchuo_risk.serving.registry import KEY_METRICS
 
     rows: dict[str, dict[str, str]] = {
         model.version: {
-            "种类": model.title,
-            "训练日期": model.made_on,
-            "检验": "已损坏" if model.problem else "可用" if model.admitted else "未通过",
-            **{METRIC_TITLES[name]: _figure(name, model.metrics.get(name)) for name in KEY_METRICS},
-            "现用": "◀ 现用" if model.ranks else "",
+            "训练": f"{model.made_on}\n{model.title}",
+            "检验": _state(model),
+            **{METRIC_TITLES[name]: _figure(name, model.metrics.get(name)) for name in _SHOWN},
         }
         for model in kept
     }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _state(model: KeptModel) -> str:
+    state = "已损坏" if model.problem else "可用" if model.admitted else "未通过"
+    return f"{state}\n◀ 现用" if model.ranks else state
 
 
 def _figure(metric: str, value: float | None) -> str:

@@ -18,6 +18,9 @@ from kongchuo_risk.domain.progress import Progress, silent
 if TYPE_CHECKING:
     import pandas as pd
 
+_ROOMY_COLUMNS = 4
+"""More columns than these need every character of a narrow terminal."""
+
 
 def say(text: str, *, as_json: bool = False) -> None:
     """A line for people; machines that asked for JSON are spared it."""
@@ -38,8 +41,18 @@ def show(table: pd.DataFrame, *, corner: str, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Column, Table
 
-    heads = (Column(str(name), overflow="fold") for name in (corner, *table.columns))
-    drawn = Table(*heads, header_style="bold")
+    # Names to copy, such as versions, are never broken.
+    first = Column(
+        corner, no_wrap=all(str(name).isascii() for name in table.index), overflow="fold"
+    )
+    heads = (Column(str(name), overflow="fold") for name in table.columns)
+    drawn = Table(
+        first,
+        *heads,
+        header_style="bold",
+        padding=0 if table.shape[1] > _ROOMY_COLUMNS else (0, 1),
+        show_lines=any("\n" in str(cell) for cell in table.to_numpy().ravel()),
+    )
     for name, *values in table.itertuples():
         drawn.add_row(str(name), *map(str, values))
     Console().print(drawn)
@@ -52,17 +65,21 @@ def progress_bar(*, hidden: bool) -> Iterator[Progress]:
         yield silent
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as RichProgress
 
     columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"),
+        TimeElapsedColumn(),
     )  # fmt: skip
     with RichProgress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task("", total=None, count="")
 
         def advance(done: int, total: int | None, label: str) -> None:
-            bar.update(task, completed=done, total=total, description=label)
+            # `update` keeps the old total when the new one is unknown.
+            bar.tasks[0].total = total
+            count = f"{done}/{total}" if total else ""
+            bar.update(task, completed=done, description=label, count=count)
 
         yield advance
 

@@ -42,6 +42,9 @@ class Feature(Contract):
     """+1: more means more risk; -1: more means less; 0: no direction is assumed."""
     actionable: bool = True
     """Whether a reason made of it may call a measure."""
+    learned: bool = True
+    """Whether models may learn from it; not from what grows with the length of the records, of
+    which every term shows values that no earlier one had."""
     phrase: str
     """Said when the value raises the risk; empty: no teacher would call it a reason."""
     phrase_if: Condition | None = None

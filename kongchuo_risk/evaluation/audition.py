@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,6 +156,27 @@ def audition(
         else _too_few(terms["term"].nunique(), champion)
     )
     return Audition(metric, terms, summary, rule, candidate, judged, left_out, text)
+
+
+def brought_forward(
+    audition: Audition, champion: str, learners: Collection[str]
+) -> tuple[str, str]:
+    """The candidate that goes before the gate, and what the verdict says ahead when it changed.
+
+    A rule that learns nothing is not brought forward: whether the champion beats it is the gate's
+    own question.
+
+    Parameters
+    ----------
+    champion : str
+        What the settings name.
+    learners : collection of str
+        Candidates that the gate may admit.
+    """
+    if audition.candidate == champion or audition.candidate not in learners:
+        return champion, ""
+    new, old = (RULE_TITLES.get(name, name) for name in (audition.candidate, champion))
+    return audition.candidate, f"按以往学期的挑选结果，由{new}代替设定的{old}接受检验。"
 
 
 def audition_table(audition: Audition) -> pd.DataFrame:

@@ -22,8 +22,19 @@ from kongchuo_risk.evaluation.gate import RULE_TITLES
 from kongchuo_risk.evaluation.view import RANDOM
 
 _PERCENT = ("precision_at_k", "recall_at_k")
-_DIGITS = {"lead_days": 1, "brier": 5}
+_DIGITS = {
+    "lift_at_k": 1,
+    "lead_days": 0,
+    "brier": 5,
+    "calibration_slope": 2,
+    "calibration_intercept": 2,
+    "expected_to_observed": 2,
+}
 """Decimals of the metrics that three do not suit."""
+_OF_PROBABILITIES = (
+    "calibration_slope", "calibration_intercept", "expected_to_observed", "brier", "brier_skill",
+)  # fmt: skip
+"""Metrics of the probabilities; all others are of the ranking."""
 _SHOWN_FEATURES = 15
 _SYNTHETIC = "> **合成数据**：以下数字来自合成数据，不代表任何真实学校。\n"
 
@@ -69,7 +80,7 @@ class ReviewParts:
     audition : str
         Selection over time, in Chinese Markdown.
     reason_quality : DataFrame, optional
-        Stability and faithfulness of the reasons, with Chinese column titles.
+        Stability and faithfulness of the reasons: ``group, told, stability, faithful``.
     reason_text : str
         What that table says.
     input_prices : DataFrame, optional
@@ -95,10 +106,10 @@ def model_card(facts: ModelFacts, evaluation: Evaluation, review: ReviewParts | 
         _purpose(),
         _data(facts, evaluation),
         _figures(evaluation),
-        _gate(evaluation.verdict.checks),
+        _gate(evaluation),
         _flattery(evaluation),
         section("逐学期的选择", review.audition),
-        fairness_section(evaluation.fairness),
+        fairness_section(evaluation.fairness, of=_judged(evaluation)),
         prices_section(review.input_prices),
         _weights(facts.weights),
         _reasons(review),
@@ -156,29 +167,65 @@ def _figures(evaluation: Evaluation) -> str:
         f"95% 区间按{evaluation.resampled}重抽样；按事件折算相当于"
         f" {evaluation.effective_schools:.1f} 所学校。\n\n"
     )
-    return head + markdown(metrics_table(evaluation.metrics).reset_index(names="模型")) + "\n"
+    if evaluation.last_champion:
+        head += (
+            f"{evaluation.last_champion}只在它没有学习过的日子上有成绩，与其他各行不是同样的记录；"
+            "在同样名单上的比较见“启用条件”。\n\n"
+        )
+    table = metrics_table(evaluation.metrics)
+    of_probabilities = [METRIC_TITLES[name] for name in _OF_PROBABILITIES]
+    ranking = markdown(table.drop(columns=of_probabilities).reset_index(names="模型"))
+    probabilities = markdown(table[of_probabilities].reset_index(names="模型"))
+    return f"{head}排序：\n\n{ranking}\n概率的刻度：\n\n{probabilities}"
 
 
-def _gate(checks: pd.DataFrame) -> str:
+def _judged(evaluation: Evaluation) -> str:
+    """What users call the candidate that went before the gate."""
+    return RULE_TITLES.get(evaluation.champion, evaluation.champion)
+
+
+def _gate(evaluation: Evaluation) -> str:
+    checks = evaluation.verdict.checks
     if checks.empty:
         return ""
     told = checks.assign(passed=checks["passed"].map({True: "通过", False: "未通过"}))
     told = told[["check", "value", "bound", "passed"]]
-    return section("启用条件", markdown(told.set_axis(["条件", "实际", "要求", "结果"], axis=1)))
+    shown = markdown(told.set_axis(["条件", "实际", "要求", "结果"], axis=1))
+    return section("启用条件", f"接受检验的是{_judged(evaluation)}。\n\n{shown}")
 
 
 def _reasons(review: ReviewParts) -> str:
     table = review.reason_quality
-    shown = markdown(table) if table is not None and len(table) else ""
+    shown = markdown(_reason_table(table)) if table is not None and len(table) else ""
     return section("理由的质量", "\n\n".join(part for part in (review.reason_text, shown) if part))
+
+
+def _reason_table(table: pd.DataFrame) -> pd.DataFrame:
+    told = table.assign(
+        told=table["told"].map("{:,.0f}".format),
+        stability=table["stability"].map(_share),
+        faithful=table["faithful"].map(_share),
+    )
+    titles = {
+        "group": "理由组",
+        "told": "说过几次",
+        "stability": "换一批数据仍会说",
+        "faithful": "去掉后预测下降",
+    }
+    return told[list(titles)].rename(columns=titles)
+
+
+def _share(value: float) -> str:
+    return f"{value:.0%}" if np.isfinite(value) else "—"
 
 
 def _flattery(evaluation: Evaluation) -> str:
     if evaluation.flattery.empty:
         return ""
-    lines = [
+    lines = [f"以{_judged(evaluation)}为例：\n"]
+    lines += [
         f"- {METRIC_TITLES[metric]}：向前检验 {forward:.3f}；"
-        f"若随意随机拆分会报成 {random:.3f}（{random - forward:+.3f}）"
+        f"若随意随机拆分会报成 {random:.3f}（{_minus(f'{random - forward:+.3f}')}）"
         for metric, forward, random in evaluation.flattery.itertuples(index=False)
     ]
     return "## 随机拆分会把成绩说高多少\n\n" + "\n".join(lines) + "\n"
@@ -219,7 +266,16 @@ def _told(metric: str, value: float, low: float, high: float) -> str:
         return "—"
     scale, digits = (100, 1) if metric in _PERCENT else (1, _DIGITS.get(metric, 3))
     unit = "%" if metric in _PERCENT else ""
-    text = f"{scale * value:.{digits}f}{unit}"
-    if np.isfinite(low) and high > low:
-        text += f"（{scale * low:.{digits}f}–{scale * high:.{digits}f}）"
-    return text
+    # Adding zero takes the sign from a zero.
+    told, least, most = (
+        f"{round(scale * one, digits) + 0.0:.{digits}f}" for one in (value, low, high)
+    )
+    if not (np.isfinite(low) and high > low):
+        return _minus(f"{told}{unit}")
+    # A dash between negative numbers would read as one more minus.
+    between = " 至 " if low < 0 else "–"
+    return _minus(f"{told}{unit}（{least}{between}{most}）")
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")

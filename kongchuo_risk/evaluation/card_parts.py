@@ -25,13 +25,19 @@ def section(title: str, body: str) -> str:
     return f"## {title}\n\n{body.rstrip()}\n" if body else ""
 
 
-def fairness_section(fairness: Fairness | None) -> str:
-    """Figures by group, those of small groups left out, and a sentence per attribute."""
+def fairness_section(fairness: Fairness | None, *, of: str) -> str:
+    """Figures by group, those of small groups left out, and a sentence per attribute.
+
+    Parameters
+    ----------
+    of : str
+        Chinese name of the model whose lists are looked at.
+    """
     if fairness is None or fairness.table.empty:
         return ""
     said = "\n".join(f"- {text}" for text in fairness.sentences.values())
     note = (
-        f"漏报率是后来疑似辍学而不在名单上的比例；组太小时只写“{INSUFFICIENT}”，"
+        f"看的是{of}在检验学期的名单。漏报率是后来疑似辍学而不在名单上的比例；组太小时只写“{INSUFFICIENT}”，"
         f"没有登记的学生单列为“{NOT_RECORDED}”。\n\n"
     )
     return section("对各群体是否一样", f"{note}{said}\n\n{markdown(group_table(fairness))}")

@@ -107,7 +107,8 @@ class DriftBaseline:
         Parameters
         ----------
         log_odds : float array of shape (n_rows,)
-            Scores of the rows, best those of forward folds; NaN where there is none.
+            Scores of the rows by the model that will score the days to come; NaN where there is
+            none.
         """
         every = np.sort(matrix.rows["as_of"].unique())
         kept = every[-int(gate.drift.reference_days.value) :]

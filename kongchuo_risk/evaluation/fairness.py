@@ -343,7 +343,7 @@ def _sentence(table: pd.DataFrame, attribute: Attribute) -> str:
     """What the miss rates of one attribute say."""
     miss = table[(table["column"] == attribute.column) & (table["metric"] == "miss_rate")]
     small = miss.loc[~miss["enough"], "group"].tolist()
-    more = f"等 {len(small)} 组" * (len(small) > _TOLD)
+    more = f" 等 {len(small)} 组" * (len(small) > _TOLD)
     left_out = f"{'、'.join(small[:_TOLD])}{more}{INSUFFICIENT}。" if small else ""
     compared = miss[miss["gap"].notna()]
     if compared.empty:

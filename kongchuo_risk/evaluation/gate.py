@@ -25,7 +25,10 @@ RULE_TITLES = {
     "pooled": "校际融合模型",
 }
 """What users call the candidates."""
+NOT_ADMITTED = "，不予启用；名单由评分卡排序。"
+"""How the verdict on a refused model ends."""
 _TOLD_FAILURES = 2
+_WHOLE_PUPILS = 1.95
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ def judge(champion: str, gains: Sequence[Gain], findings: Findings, gate: Gate) 
     >>> gains = [Gain(rule.rule, 6.2, 2.1, 10.4) for rule in load_gate().must_beat]
     >>> found = Findings(1.0, 1.0, event_pupils=150, effective_schools=9.0, terms=3)
     >>> judge("blend", gains, found, load_gate()).text.partition("，")[2]
-    '融合模型每个名单日在名额内比评分卡多找出 6 名（95% 区间 2–10），准予启用。'
+    '融合模型每个名单日在名额内比评分卡多找出 6 名（95% 区间 2 至 10），准予启用。'
     """
     title = RULE_TITLES.get(champion, champion)
     by_rule = {gain.rule: gain for gain in gains}
@@ -119,7 +122,7 @@ def judge(champion: str, gains: Sequence[Gain], findings: Findings, gate: Gate) 
     if failed:
         told = "；".join(failed[:_TOLD_FAILURES])
         more = f"；另有 {len(failed) - _TOLD_FAILURES} 项未达标" * (len(failed) > _TOLD_FAILURES)
-        text = f"{lead}{told}{more}，不予启用；名单由评分卡排序。"
+        text = f"{lead}{told}{more}{NOT_ADMITTED}"
         return Verdict("scorecard", False, text, _table(checks))
     narrow = _narrow(findings, gate)
     return Verdict(champion, True, f"{lead}{checks[0].text}{narrow}，准予启用。", _table(checks))
@@ -138,7 +141,7 @@ def _beaten(rule: Rule, gain: Gain | None) -> Check:
     told = f"每个名单日在名额内比{_told(gain)}"
     if not passed:
         told += "，没有可靠地胜过该规则" if better else "，确实不如"
-    value = f"{_signed(gain.value)}（{_signed(gain.low)}–{_signed(gain.high)}）名/名单日"
+    value = f"{_signed(gain.value)} 名/名单日（{_signed(gain.low)} 至 {_signed(gain.high)}）"
     return Check(name, value, bound, passed, told)
 
 
@@ -188,15 +191,15 @@ def _told(gain: Gain) -> str:
     sign = 1 if gain.value >= 0 else -1
     low, high = sorted((sign * gain.low, sign * gain.high))
     title = RULE_TITLES.get(gain.rule, gain.rule)
-    return (
-        f"{title}{verb}找出 {_count(abs(gain.value))} 名（95% 区间 {_count(low)}–{_count(high)}）"
-    )
+    # One number of decimals for the three: whole pupils, unless that would hide a bound near zero.
+    digits = 0 if min(map(abs, (gain.value, low, high))) >= _WHOLE_PUPILS else 1
+    found, least, most = (_count(value, digits) for value in (abs(gain.value), low, high))
+    return f"{title}{verb}找出 {found} 名（95% 区间 {least} 至 {most}）"
 
 
-def _count(value: float) -> str:
+def _count(value: float, digits: int) -> str:
     if not np.isfinite(value):
         return "未知"
-    digits = 0 if abs(value) >= 1.95 else 1
     # Adding zero takes the sign from a zero.
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
 

@@ -99,7 +99,7 @@ def audition_figure(audition: pd.DataFrame) -> ReportFigure:
     places = name_rows(axes, list(rows["title"].astype(str)))
     regret = rows["mean_regret"].to_numpy(dtype=float)
     axes.barh(places, regret, height=0.6, color=np.where(regret <= regret.min(), GREEN, PALE))
-    for place, value, picked in zip(places, regret, rows["next_pick"], strict=True):
+    for place, value, picked in zip(places, regret, rows["next_pick"].fillna(""), strict=True):
         title = RULE_TITLES.get(str(picked), str(picked))
         write_beside(axes, float(value), float(place), f"{value:.3f}　{title}")
     axes.set_xlim(0, max(1.6 * float(regret.max()), 0.01))

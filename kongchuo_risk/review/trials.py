@@ -74,7 +74,10 @@ class Trials:
         NotReadyError
             When the history is too short to test anything.
         """
-        folds = tuple(forward_folds(inputs.matrix))
+        window = inputs.settings.training
+        folds = tuple(
+            forward_folds(inputs.matrix, window=window.window, window_terms=window.window_terms)
+        )
         if not folds:
             raise NotReadyError(why_no_folds(inputs.matrix))
         return cls(inputs, capacity, candidate, folds, steps or Steps())

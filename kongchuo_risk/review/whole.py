@@ -16,6 +16,7 @@ from kongchuo_risk.review.comparing import METRICS
 from kongchuo_risk.review.learning import fits_of_learning, learning_curve, one_more_term
 from kongchuo_risk.review.sensitive import price_of_sensitive_inputs, sensitive_inputs
 from kongchuo_risk.review.trials import Steps, Trials
+from kongchuo_risk.review.unseen import unseen_folds, unseen_schools
 from kongchuo_risk.training.forward import TrainingInputs
 
 QUICK_CANDIDATE = "lightgbm"
@@ -30,7 +31,8 @@ class Review:
     ----------
     tables : mapping of name to DataFrame
         ``ablation`` (``group, choice, metric, change, low, high``), ``learning`` (``axis, size,
-        metric, value, low, high``), ``sensitive`` (``input, choice, metric, change, low, high``).
+        metric, value, low, high``), ``sensitive`` (``input, choice, metric, change, low, high``),
+        ``unseen`` (``compared_with, metric, value, change, low, high``).
     findings : tuple of str
         One line each, in Chinese.
     """
@@ -64,15 +66,22 @@ def review_training(
     ablation = ablate(trials, whole)
     learning = learning_curve(trials)
     sensitive, prices = price_of_sensitive_inputs(trials, whole)
+    unseen, elsewhere = unseen_schools(trials, whole)
     title = RULE_TITLES.get(candidate, candidate)
     terms = f"{trials.folds[0].label} 至 {trials.folds[-1].label}"
     return Review(
-        {"ablation": ablation, "learning": learning.table, "sensitive": sensitive},
+        {
+            "ablation": ablation,
+            "learning": learning.table,
+            "sensitive": sensitive,
+            "unseen": unseen,
+        },
         (
             f"复核用{title}在 {len(trials.folds)} 个学期（{terms}）上向前检验。",
             *ablation_findings(ablation),
             *(one_more_term(learning, metric).text for metric in METRICS),
             *prices,
+            *elsewhere,
         ),
     )
 
@@ -81,4 +90,5 @@ def _members_to_fit(trials: Trials) -> int:
     """Members that a review will fit, for its progress."""
     inputs = sensitive_inputs(trials, load_gate(trials.inputs.settings.data_schema))
     variants = 1 + 2 * len(feature_groups(trials)) + len(inputs)
-    return (variants * len(trials.folds) + fits_of_learning(trials)) * trials.members
+    fits = variants * len(trials.folds) + fits_of_learning(trials) + len(unseen_folds(trials))
+    return fits * trials.members

@@ -117,6 +117,21 @@ def _tables(workspace: Workspace) -> str:
     return f"已导入 {len(batches)} 个批次" if batches else "还没有导入数据；运行 kongchuo import"
 
 
+def _models(workspace: Workspace) -> str:
+    from kongchuo_risk.serving.registry import list_models
+
+    kept = list_models(workspace)
+    if damaged := [model for model in kept if model.problem]:
+        told = "".join(f"{model.problem.rstrip('。')}。" for model in damaged)
+        if any(model.ranks for model in damaged):
+            told += "现用的就在其中：恢复或重新运行 kongchuo train 之前不能排序。"
+        raise KongchuoError(f"{len(damaged)} 个已损坏：{told}")
+    now = next((model.version for model in kept if model.ranks), None)
+    if now is None:
+        return "还没有训练过；名单由随软件提供的评分卡排序"
+    return f"{len(kept)} 个，都完好；现用 {now}"
+
+
 def _database(workspace: Workspace) -> str:
     if not workspace.database.is_file():
         return "还没有名单；运行 kongchuo score"
@@ -135,5 +150,6 @@ _WORKSPACE_CHECKS: tuple[tuple[str, Callable[[Workspace], str]], ...] = (
     ("设置", _settings),
     ("密钥", _key),
     ("数据表", _tables),
+    ("模型", _models),
     ("案件数据库", _database),
 )

@@ -35,6 +35,7 @@ PAGE_TABLES: Mapping[str, tuple[str, ...]] = {
     "ablation": ("group", "choice", "metric", "change", "low", "high"),
     "learning": ("axis", "size", "metric", "value", "low", "high"),
     "sensitive": ("input", "choice", "metric", "change", "low", "high"),
+    "unseen": ("compared_with", "metric", "value", "change", "low", "high"),
     "reasons": ("group", "told", "stability", "faithful"),
 }  # fmt: skip
 """Tables of the page and their columns; each is ``page/NAME.csv`` in the model's folder.
@@ -92,6 +93,13 @@ def save_drift(workspace: Workspace, day: date, drift: pd.DataFrame) -> Path:
     """Keep how the data of a day differ from those the model learned from."""
     path = drift_file(workspace, day)
     replace_file(path, _csv(drift, PAGE_TABLES["drift"]))
+    return path
+
+
+def save_withheld(workspace: Workspace, day: date, withheld: pd.DataFrame) -> Path:
+    """Keep the reasons that teachers are not told, for analysts; pupils by pseudonym."""
+    path = workspace.reports / f"withheld-{day:%Y-%m-%d}.csv"
+    replace_file(path, _csv(withheld, tuple(withheld.columns)))
     return path
 
 

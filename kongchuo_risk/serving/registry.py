@@ -11,12 +11,14 @@ from typing import Any
 import pandas as pd
 
 from kongchuo_risk.cases import case_store, open_case_database
+from kongchuo_risk.contracts.features import load_features
 from kongchuo_risk.errors import ModelError, NotReadyError
 from kongchuo_risk.evaluation.card import metrics_table
-from kongchuo_risk.evaluation.gate import RULE_TITLES
+from kongchuo_risk.evaluation.gate import NOT_ADMITTED, RULE_TITLES
 from kongchuo_risk.serving import pointer
 from kongchuo_risk.serving.model_pages import check_page_tables, load_table
 from kongchuo_risk.serving.model_shelf import NO_RATE
+from kongchuo_risk.serving.who_ranks import BY_HAND
 from kongchuo_risk.training.model_folder import load_model, read_about
 from kongchuo_risk.training.tracking import move_champion
 from kongchuo_risk.workspace import Workspace
@@ -75,7 +77,7 @@ class ModelComparison:
     settings : DataFrame
         Index: setting that differs; one column per version.
     only : mapping of version to tuple of str
-        Features that only this one uses.
+        Features that only this one uses, as users call them.
     verdicts : mapping of version to str
     note : str
         What keeps the figures from being compared; empty when nothing does.
@@ -113,8 +115,8 @@ def compare_models(workspace: Workspace, first: str, second: str) -> ModelCompar
         ).fillna("—"),
         settings=_different(about),
         only={
-            first: tuple(sorted(features[first] - features[second])),
-            second: tuple(sorted(features[second] - features[first])),
+            first: _labelled(features[first] - features[second]),
+            second: _labelled(features[second] - features[first]),
         },
         verdicts={name: str(facts.get("verdict", "")) for name, facts in about.items()},
         note="" if same_rows else OTHER_ROWS,
@@ -153,7 +155,9 @@ def promote(
                 "确实要启用，请加 --anyway --because 理由；理由会写入审计日志，并显示在页面上。"
             )
         day = datetime.now(UTC).astimezone().date()
-        verdict = f"{verdict}（{day} 由{by}人工启用，理由：{because.strip()}）"
+        # What ends a refusal is no longer so: this model ranks.
+        found = verdict.removesuffix(NOT_ADMITTED).rstrip("。")
+        verdict = f"{found}；{day} 由{by}{BY_HAND}，理由：{because.strip()}。"
     fields = {
         "name": model.name,
         "version": version,
@@ -267,11 +271,17 @@ def _figures(folder: Path, name: str) -> pd.Series[str]:
 
 def _different(about: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     flat = {
-        name: _flat({key: facts.get(key, {}) for key in ("name", "settings", "versions")})
+        name: _flat({key: facts.get(key, {}) for key in ("settings", "versions")})
         for name, facts in about.items()
     }
     table = pd.DataFrame(flat).fillna("—").astype(str)
     return table[table.nunique(axis=1) > 1]
+
+
+def _labelled(features: set[str]) -> tuple[str, ...]:
+    """Chinese names of features; one that the catalogue has no longer keeps its own."""
+    labels = {feature.id: feature.label for feature in load_features().features}
+    return tuple(labels.get(name, name) for name in sorted(features))
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -6,9 +6,8 @@ from kongchuo_risk import pipeline
 from kongchuo_risk.contracts.features import load_features
 from kongchuo_risk.contracts.scorecards import load_scorecards
 from kongchuo_risk.domain.progress import Progress, silent
-from kongchuo_risk.domain.records import Records, latest_by_student
+from kongchuo_risk.domain.records import Records
 from kongchuo_risk.evaluation.review_figures import ablation_figure, learning_figure
-from kongchuo_risk.planning import capacity_by_school
 from kongchuo_risk.review import Review, review_training
 from kongchuo_risk.review.whole import QUICK_CANDIDATE
 from kongchuo_risk.serving import model_shelf
@@ -43,7 +42,7 @@ def review(
     settings, records = workspace.settings(), load_records(workspace, history=True)
     found = review_training(
         _inputs(records, settings, progress),
-        capacity=_places(records, settings),
+        capacity=pipeline.places_by_school(records, settings),
         candidate=candidate,
         progress=progress,
     )
@@ -53,9 +52,10 @@ def review(
 def keep_review(workspace: Workspace, shelved: Shelved, found: Review) -> Outcome:
     """Keep the tables beside the model and log them, with figures, below its training."""
     save_page_tables(shelved.folder(workspace), **found.tables)
-    run_id = log_review(workspace, shelved.run_id, found.tables, _figures(found))
+    text = "\n".join(found.findings)
+    run_id = log_review(workspace, shelved.run_id, found.tables, _figures(found), findings=text)
     return Outcome(
-        text="\n".join(found.findings),
+        text=text,
         values={
             "version": shelved.version,
             "mlflow_run": run_id,
@@ -79,10 +79,3 @@ def _inputs(records: Records, settings: Settings, progress: Progress) -> Trainin
         scorecard=load_scorecards(settings.data_schema),
         settings=settings,
     )
-
-
-def _places(records: Records, settings: Settings) -> dict[str, int]:
-    day = records["students"]["known_on"].max()
-    students = latest_by_student(records["students"], day.date())
-    capacity = capacity_by_school(records["staff"], students, settings.capacity)
-    return {str(school): int(places) for school, places in capacity.items()}

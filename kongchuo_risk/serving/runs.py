@@ -17,7 +17,7 @@ from kongchuo_risk.domain.records import Records
 from kongchuo_risk.domain.risk import Tier
 from kongchuo_risk.errors import NotReadyError
 from kongchuo_risk.serving import model_shelf
-from kongchuo_risk.serving.model_pages import save_drift
+from kongchuo_risk.serving.model_pages import save_drift, save_withheld
 from kongchuo_risk.serving.scoring import publish
 from kongchuo_risk.serving.services import Services
 from kongchuo_risk.serving.shelving import shelve
@@ -129,6 +129,8 @@ def score(
     )
     if scored.drift is not None:
         save_drift(workspace, day, scored.drift.table)
+    if scored.withheld is not None:
+        save_withheld(workspace, day, scored.withheld)
     publish(
         workspace,
         scored.entries,
@@ -153,6 +155,7 @@ def score(
             "pupils": len(scored.entries),
             "listed": scored.listed,
             "drift": scored.drift.verdicts if scored.drift else {},
+            "withheld": 0 if scored.withheld is None else len(scored.withheld),
         },
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
@@ -18,6 +19,7 @@ from kongchuo_risk.serving.day import DayView
 from kongchuo_risk.serving.model_pages import load_model_page
 from kongchuo_risk.serving.pupil_file import build_pupil_file
 from kongchuo_risk.serving.views import ModelPage, Overview, PupilFile
+from kongchuo_risk.serving.who_ranks import who_ranks
 from kongchuo_risk.serving.worklist_export import workbook_bytes
 from kongchuo_risk.settings import Settings
 from kongchuo_risk.workspace import Workspace
@@ -64,6 +66,7 @@ class Services:
             profile=day.run.profile,
             model=RULE_TITLES.get(day.run.model, day.run.model),
             verdict=day.run.verdict,
+            ranked_by=who_ranks(day.run.model, day.run.model_version, day.run.verdict),
             pupils=pupils,
             listed=len(day.worklist),
             base_rate=day.run.base_rate,
@@ -128,7 +131,12 @@ class Services:
 
     def model_page(self) -> ModelPage:
         """The model behind the list, with its figures beside the simple rules."""
-        return load_model_page(self._workspace, self._day().run)
+        page = load_model_page(self._workspace, self._day().run)
+        fairness, schools = page.tables["fairness"], self.schools()
+        # The tables are kept by code; people know schools by name.
+        names = dict(zip(schools["school_code"], schools["school_name"], strict=True))
+        groups = fairness["group"].astype("str").map(lambda group: names.get(group, group))
+        return replace(page, tables={**page.tables, "fairness": fairness.assign(group=groups)})
 
     def open_mlflow(self) -> str:
         """Address of MLflow's pages on this computer, started if they are not running."""

@@ -92,7 +92,9 @@ def _told(
     weights = feature_weights(model, known, judged.inputs.catalogue)
     baseline = DriftBaseline.learn(
         judged.matrix,
-        judged.forward_log_odds(model.name),
+        # Of this very model: forward scores lie on the lines of earlier folds, and the difference
+        # between two lines would be taken for a change of the pupils.
+        model.log_odds(judged.matrix),
         gate=load_gate(settings.data_schema),
         features=model.features,
     )

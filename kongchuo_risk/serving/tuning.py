@@ -20,7 +20,8 @@ from kongchuo_risk.errors import NotReadyError, SettingsError
 from kongchuo_risk.evaluation.evaluation import METRIC_TITLES
 from kongchuo_risk.serving.runs import Outcome
 from kongchuo_risk.tables import load_records
-from kongchuo_risk.training.candidates import learned_features
+from kongchuo_risk.training.candidates import LEARNED, learned_features
+from kongchuo_risk.training.derived import DERIVED
 from kongchuo_risk.training.fingerprint import fingerprint
 from kongchuo_risk.training.forward import TrainingInputs
 from kongchuo_risk.training.search_space import Parameters, candidate_scorer, searchable
@@ -106,12 +107,15 @@ def search_parameters(
 ) -> Tuning:
     """Search the parameters of the settings' champion on the forward folds of a matrix.
 
+    Of a champion that is made of others, those of its learned part.
+
     Raises
     ------
     NotReadyError
         When the history is too short, or Optuna is not installed.
     """
-    settings, matrix, candidate = inputs.settings, inputs.matrix, inputs.settings.training.champion
+    settings, matrix = inputs.settings, inputs.matrix
+    candidate = searched_candidate(settings.training.champion)
     folds = forward_folds(matrix)
     if not folds:
         raise NotReadyError(why_no_folds(matrix))
@@ -135,6 +139,15 @@ def search_parameters(
         seed=settings.seed,
         progress=progress,
     )
+
+
+def searched_candidate(champion: str) -> str:
+    """The learner whose parameters are searched: of a candidate made of others, its blend.
+
+    >>> searched_candidate("anchored"), searched_candidate("logistic")
+    ('blend', 'logistic')
+    """
+    return next((part for part in DERIVED.get(champion, ()) if part in LEARNED), champion)
 
 
 def told(found: Tuning, metric: str) -> str:

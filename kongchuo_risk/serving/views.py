@@ -29,6 +29,8 @@ class Overview:
     """Its Chinese name."""
     verdict: str
     """The gate's sentence: why this model ranks the list, or why the scorecard does."""
+    ranked_by: str
+    """The same for teachers, without figures."""
     pupils: int
     listed: int
     base_rate: str

@@ -10,10 +10,16 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from kongchuo_risk.training.member import FitContext
+from kongchuo_risk.training.member import FitContext, blocks
 
 MIN_CATEGORY_ROWS = 5
 """A category seen less often gets no coefficient of its own."""
+MOST_CATEGORIES = 200
+"""Of a column with more categories the most common get one: the design must fit into memory."""
+MOST_ROWS = 200_000
+"""The weights are settled long before this many rows."""
+MOST_CELLS = 50_000_000
+"""Of the design: 400 MB, and some five times that while it is made and fitted."""
 CLIP_DEVIATIONS = 6.0
 """A number is followed no further from its mean than this."""
 KNOTS = 5
@@ -21,7 +27,6 @@ HINGE_SCALE = 0.3
 """Bends are this much smaller than slopes before the penalty, so that lines bend reluctantly."""
 MIN_DISTINCT = 4
 """Columns with fewer distinct values have nothing to bend."""
-_BLOCK_ROWS = 20_000
 _ROUNDS = 10
 
 
@@ -65,7 +70,7 @@ class AdditiveMember:
 
     def log_odds(self, encoded: np.ndarray) -> np.ndarray:
         """Intercept plus weighted sum."""
-        parts = [self.design(rows) @ self.coefficients for rows in _blocks(encoded)]
+        parts = [self.design(encoded[rows]) @ self.coefficients for rows in blocks(encoded)]
         return self.intercept + np.concatenate([np.empty(0), *parts])
 
     def shifted(self, by: float) -> AdditiveMember:
@@ -75,8 +80,10 @@ class AdditiveMember:
     def contributions(self, encoded: np.ndarray) -> tuple[np.ndarray, float]:
         """Coefficient times distance from the training mean, summed back to the source columns."""
         base = float(self.intercept + self.background @ self.coefficients)
-        parts = [self._by_source(rows) for rows in _blocks(encoded)]
-        return np.concatenate([np.empty((0, encoded.shape[1])), *parts]), base
+        values = np.empty(encoded.shape)
+        for rows in blocks(encoded):
+            values[rows] = self._by_source(encoded[rows])
+        return values, base
 
     def design(self, encoded: np.ndarray) -> np.ndarray:
         """Design matrix of shape (n_rows, n_columns + n_ramps + n_levels + n_gaps)."""
@@ -127,6 +134,17 @@ _TYPES: Mapping[str, type] = {
     "fill": float, "centre": float, "scale": float, "straight": bool, "ramps": float,
     "levels": np.intp, "shares": float, "gaps": np.intp, "coefficients": float, "background": float,
 }  # fmt: skip
+
+
+def rows_enough(encoded: np.ndarray, categorical: Sequence[int]) -> int:
+    """Rows to learn from at most, so that a wide design fits into memory too.
+
+    >>> rows_enough(np.zeros((1, 10)), ()), rows_enough(np.zeros((1, 100)), ())
+    (200000, 71428)
+    """
+    levels = [np.nanmax(encoded[:, column], initial=-1) + 1 for column in categorical]
+    width = encoded.shape[1] * (KNOTS + 2) + np.minimum(levels, MOST_CATEGORIES).sum()
+    return int(min(MOST_ROWS, MOST_CELLS / max(width, 1)))
 
 
 def fit_additive(encoded: np.ndarray, y: np.ndarray, context: FitContext) -> AdditiveMember:
@@ -228,11 +246,7 @@ def _levels(encoded: np.ndarray, categorical: Sequence[int]) -> np.ndarray:
     for column in categorical:
         values = encoded[:, column]
         level, count = np.unique(values[np.isfinite(values)], return_counts=True)
+        common = np.sort(np.argsort(-count, kind="stable")[:MOST_CATEGORIES])
+        level, count = level[common], count[common]
         found += [(column, int(code)) for code in level[count >= MIN_CATEGORY_ROWS]]
     return np.array(found, dtype=np.intp).reshape(-1, 2)
-
-
-def _blocks(encoded: np.ndarray) -> Iterator[np.ndarray]:
-    """Rows in blocks that keep the wide design small."""
-    for start in range(0, len(encoded), _BLOCK_ROWS):
-        yield encoded[start : start + _BLOCK_ROWS]

@@ -9,13 +9,13 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from kongchuo_risk.training.member import FitContext
+from kongchuo_risk.training.member import FitContext, blocks
 from kongchuo_risk.training.stand_ins import learn_stand_ins, stand_in
 from kongchuo_risk.training.target_means import TargetMeans
 from kongchuo_risk.training.treeshap import LeafTables, leaf_tables
 
-MORE_RANDOM_TREES = 4 / 3
-"""Trees with random cuts are weaker; they get a third more of them."""
+RANDOM_RATE = 4 / 3
+"""Trees with random cuts are weaker: each says a third more."""
 _BOOSTING = {
     "objective": "binary",
     # The library's 0.001 lets leaf values run away when positives are rare.
@@ -49,11 +49,12 @@ class BoosterMember:
 
     def log_odds(self, encoded: np.ndarray) -> np.ndarray:
         """Sum of the leaves, and the shift."""
-        if not len(encoded):
-            return np.empty(0)
-        rows = np.ascontiguousarray(self._seen(encoded))
-        raw = self._booster.predict(rows, num_threads=self.threads, raw_score=True)
-        return self.shift + np.asarray(raw)
+        raw = np.empty(len(encoded))
+        for rows in blocks(encoded):
+            seen = np.ascontiguousarray(self._seen(encoded[rows]))
+            told = self._booster.predict(seen, num_threads=self.threads, raw_score=True)
+            raw[rows] = np.asarray(told)
+        return self.shift + raw
 
     def shifted(self, by: float) -> BoosterMember:
         """The same trees with ``by`` added to the log-odds."""
@@ -61,7 +62,9 @@ class BoosterMember:
 
     def contributions(self, encoded: np.ndarray) -> tuple[np.ndarray, float]:
         """Exact path-dependent SHAP values (Lundberg et al. 2020) from the tables of the leaves."""
-        values = self._tables.values(self._seen(encoded), threads=self.threads)
+        values = np.empty(encoded.shape)
+        for rows in blocks(encoded):
+            values[rows] = self._tables.values(self._seen(encoded[rows]), threads=self.threads)
         return values, self.shift + self._tables.base
 
     def _seen(self, encoded: np.ndarray) -> np.ndarray:
@@ -106,7 +109,7 @@ def _grow(
     shape = context.shape
     parameters = {
         **_BOOSTING,
-        "learning_rate": shape.learning_rate,
+        "learning_rate": shape.learning_rate * (RANDOM_RATE if random_cuts else 1),
         "num_leaves": shape.num_leaves,
         "max_depth": shape.max_depth,
         "min_data_in_leaf": max(3, min(shape.min_child_samples, len(y) // 40)),
@@ -120,6 +123,5 @@ def _grow(
         parameters["monotone_constraints"] = list(context.monotone)
     stand_ins = learn_stand_ins(rows, y, () if random_cuts == 2 else context.categorical)
     data = lightgbm.Dataset(rows, y, categorical_feature=list(categorical), params=parameters)
-    trees = round(shape.trees * (MORE_RANDOM_TREES if random_cuts else 1))
-    booster = lightgbm.train(parameters, data, num_boost_round=trees)
+    booster = lightgbm.train(parameters, data, num_boost_round=shape.trees)
     return BoosterMember(booster.model_to_string(), stand_ins, context.threads)

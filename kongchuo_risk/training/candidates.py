@@ -13,7 +13,7 @@ from kongchuo_risk.domain.matrix import FeatureMatrix
 from kongchuo_risk.domain.model import RiskModel
 from kongchuo_risk.errors import NotReadyError, SettingsError
 from kongchuo_risk.settings import Settings
-from kongchuo_risk.training.derived import DERIVED
+from kongchuo_risk.training.derived import DERIVED, PastScores, derive, with_parts
 from kongchuo_risk.training.estimators import DropoutRiskClassifier
 from kongchuo_risk.training.learned import LearnedModel
 from kongchuo_risk.training.member import Shape
@@ -63,6 +63,7 @@ def train_candidates(
     settings: Settings,
     scorecard: Scorecards,
     calibration: tuple[np.ndarray, np.ndarray] | None = None,
+    past: PastScores | None = None,
 ) -> dict[str, RiskModel]:
     """Train several candidates; those that learn share the fit of their members.
 
@@ -71,6 +72,8 @@ def train_candidates(
     calibration : (member log-odds, outcomes), optional
         Rows of earlier forward folds for the calibration line, in the order of
         :func:`members_of`; without them the line is fitted on folds of classes.
+    past : PastScores, optional
+        Scores of earlier forward folds, for the candidates that are made of others.
     """
     unknown = [name for name in names if name not in CANDIDATES]
     if unknown:
@@ -78,15 +81,17 @@ def train_candidates(
             f"没有名为 {'、'.join(unknown)} 的候选模型；可选：{'、'.join(CANDIDATES)}"
         )
     models: dict[str, RiskModel] = {}
-    learned = [name for name in names if name in LEARNED]
+    parts = [name for name in with_parts(names) if name not in DERIVED]
+    learned = [name for name in parts if name in LEARNED]
     if learned:
-        whole = _fit(members_of(names), matrix, catalogue, settings, calibration)
+        whole = _fit(members_of(parts), matrix, catalogue, settings, calibration)
         models |= {name: LearnedModel(name, whole.restricted(LEARNED[name])) for name in learned}
-    for name in names:
+    for name in parts:
         if name in POINTS:
             models[name] = points_model(name, scorecard.cards[name], matrix)
         elif name == "school_only":
             models[name] = fit_rates(name, matrix)
+    models |= derive(names, models, matrix, past)
     return {name: models[name] for name in names}
 
 
@@ -103,9 +108,13 @@ def members_of(names: Sequence[str]) -> tuple[str, ...]:
 def learned_features(
     matrix: FeatureMatrix, catalogue: FeatureCatalogue, settings: Settings
 ) -> list[str]:
-    """Catalogue ids that a learner may see: not excluded, not kept for the audit."""
+    """Catalogue ids that a learner may see: fit to learn from, not excluded, not only audited."""
     barred = catalogue.made_of(settings.features.audit_only) | set(settings.features.excluded)
-    return [name for name in catalogue.ids if name in matrix.X and name not in barred]
+    return [
+        feature.id
+        for feature in catalogue.features
+        if feature.learned and feature.id in matrix.X and feature.id not in barred
+    ]
 
 
 def trainable(matrix: FeatureMatrix) -> np.ndarray:

@@ -9,6 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+LARGEST = 1e150
+"""Numbers beyond this have squares that are no numbers any more."""
+_NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal", "boolean")
+_TEXTS = ("string", "empty", "mixed", "mixed-integer")
+
 
 @dataclass(frozen=True)
 class ColumnEncoder:
@@ -28,10 +33,17 @@ class ColumnEncoder:
     def learn(cls, frame: pd.DataFrame) -> ColumnEncoder:
         """Columns and categories of ``frame``; texts count as categories, flags as numbers.
 
+        Raises
+        ------
+        ValueError
+            When there are no columns, or one of dates, complex numbers or containers.
+
         >>> ColumnEncoder.learn(pd.DataFrame({"a": [1.5], "b": ["x"]})).categories
         (None, ('x',))
         """
         names = tuple(str(name) for name in frame.columns)
+        if not names:
+            raise ValueError("Found array with 0 feature(s) while a minimum of 1 is required.")
         return cls(names, tuple(_categories(frame.iloc[:, i]) for i in range(len(names))))
 
     @property
@@ -48,14 +60,17 @@ class ColumnEncoder:
         Raises
         ------
         ValueError
-            When a number is infinite or no number at all.
+            When a number is infinite, beyond :data:`LARGEST` or no number at all.
         """
         encoded = np.empty((len(frame), len(self.names)), order="F")
         for i, known in enumerate(self.categories):
             column = frame.iloc[:, i]
             encoded[:, i] = _numbers(column) if known is None else _positions(column, known)
-        if np.isinf(encoded).any():
-            raise ValueError("Input X contains infinity or a value too large for dtype('float64').")
+            if (np.abs(encoded[:, i]) > LARGEST).any():
+                raise ValueError(
+                    "Input X contains infinity or a value too large for dtype('float64'): "
+                    f"column {self.names[i]!r}"
+                )
         return encoded
 
     def state(self) -> dict[str, Any]:
@@ -72,19 +87,58 @@ class ColumnEncoder:
 def _categories(column: pd.Series) -> tuple[str, ...] | None:
     if isinstance(column.dtype, pd.CategoricalDtype):
         # A label that no row carries teaches nothing; rows that come with it later are new.
-        return tuple(str(label) for label in column.cat.remove_unused_categories().cat.categories)
-    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+        labels = column.cat.remove_unused_categories().cat.categories
+        return tuple(dict.fromkeys(map(_label, labels)))
+    kind = _kind(column)
+    if kind in _NUMBERS:
         return None
-    return tuple(sorted({str(value) for value in column.dropna().unique()}))
+    if kind not in _TEXTS:
+        raise ValueError(_unfit(column, kind))
+    try:
+        return tuple(sorted({_label(value) for value in column.dropna().unique()}))
+    except TypeError as error:
+        raise ValueError(_unfit(column, "containers")) from error
+
+
+def _kind(column: pd.Series) -> str:
+    """What the values are, whatever the dtype says."""
+    if pd.api.types.is_complex_dtype(column.dtype):
+        return "complex"
+    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+        return "floating"
+    return str(pd.api.types.infer_dtype(column, skipna=True))
+
+
+def _unfit(column: pd.Series, kind: str) -> str:
+    return (
+        f"column {column.name!r} holds {kind} ({column.dtype}); numbers, flags, texts and "
+        "categories can be learned from: turn a date into days or an age"
+    )
+
+
+def _label(value: Any) -> str:
+    """A category as text; gaps turn whole numbers into floats, which must not rename them.
+
+    >>> _label(1), _label(1.0), _label(1.5), _label("1")
+    ('1', '1', '1.5', '1')
+    """
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value)
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
-    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    kind = _kind(column)
+    if kind not in (*_NUMBERS, *_TEXTS):
+        raise ValueError(_unfit(column, kind))
+    try:
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"column {column.name!r} held numbers in training: {error}") from error
 
 
 def _positions(column: pd.Series, known: tuple[str, ...]) -> np.ndarray:
     values = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
-    labels = pd.Index(values.cat.categories.astype(str), dtype=object)
+    labels = pd.Index([_label(value) for value in values.cat.categories], dtype=object)
     position = pd.Index(known, dtype=object).get_indexer(labels).astype(np.float64)
     # The last place is what code -1, a missing value, points at.
     position = np.append(np.where(position < 0, np.nan, position), np.nan)

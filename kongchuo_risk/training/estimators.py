@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from joblib import effective_n_jobs
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
@@ -27,6 +27,8 @@ from kongchuo_risk.training.columns import ColumnEncoder
 from kongchuo_risk.training.member import FitContext, Member, Shape
 from kongchuo_risk.training.members import MEMBERS, fit_members
 
+ENOUGH_TO_CALIBRATE = 500
+"""Scored rows of the rarer class after which no further part is fitted for the line."""
 Split = tuple[np.ndarray, np.ndarray]
 
 
@@ -51,7 +53,8 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
     learning_rate, trees, num_leaves, max_depth, min_child_samples, ridge_c
         Size and restraint of the members; see :class:`~kongchuo_risk.training.member.Shape`.
     calibration_folds : int
-        Out-of-fold parts for the calibration line; 0 leaves the log-odds as they are.
+        Out-of-fold parts for the calibration line, of which no more are fitted than it needs; 0
+        leaves the log-odds as they are.
     most_negatives : float, optional
         Rows of the first class kept per event when the members learn, for speed on rare events;
         the log-odds are corrected exactly. By default all are kept.
@@ -88,7 +91,7 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
         num_leaves: int = 15,
         max_depth: int = 6,
         min_child_samples: int = 30,
-        ridge_c: float = 0.3,
+        ridge_c: float = 0.2,
         calibration_folds: int = 2,
         most_negatives: float | None = None,
         n_jobs: int | None = None,
@@ -118,15 +121,21 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
         y : array of shape (n_rows,)
             Two classes.
         groups : array of shape (n_rows,), optional
-            Rows of one group (a pupil, a school) never help to calibrate one another.
+            Rows of one group (a pupil, a school) never help to calibrate one another; not looked at
+            where ``times`` differ.
         times : sortable array of shape (n_rows,), optional
             The line is fitted forward in time: on rows scored by models of strictly earlier rows.
+
+        Raises
+        ------
+        ValueError
+            When a parameter, a column, ``y``, ``groups`` or ``times`` cannot be used.
         """
-        if not self.members:
-            raise ValueError(f"members must name at least one of {', '.join(MEMBERS)}")
+        self._check_parameters()
         frame = self._frame(X, reset=True)
         target = self._target(y, len(frame))
         self.encoder_ = ColumnEncoder.learn(frame)
+        self._check_monotone()
         encoded = self.encoder_.encode(frame)
         self.ranks_ = None
         if self.cohort is not None:
@@ -134,7 +143,7 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
             self.ranks_ = CohortRanks.learn(frame, encoded, self.cohort, barred)
         encoded = self._with_ranks(frame, encoded)
         context = self._context()
-        splits = list(self._calibration_splits(target, groups, times))
+        splits = _enough(self._calibration_splits(target, groups, times), target)
         # The line needs the size of the scores, not their last digit.
         quick = replace(context, shape=context.shape.quicker())
         parts = [(np.arange(len(target)), context), *((train, quick) for train, _ in splits)]
@@ -164,6 +173,10 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
     def restricted(self, members: Sequence[str]) -> DropoutRiskClassifier:
         """The same fit with fewer members, calibrated on the same out-of-fold rows."""
         check_is_fitted(self)
+        if unknown := [name for name in members if name not in self.members_]:
+            raise ValueError(
+                f"member {unknown[0]!r} was not fitted; {', '.join(self.members_)} were"
+            )
         part = DropoutRiskClassifier(**{**self.get_params(), "members": tuple(members)})
         for name in ("n_features_in_", "feature_names_in_", "classes_", "encoder_", "ranks_"):
             if hasattr(self, name):
@@ -230,10 +243,14 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
             When the parts do not add up; they must never be shown then.
         """
         encoded = self._encoded(X)
-        parts = [member.contributions(encoded) for member in self.members_.values()]
-        slope, count = self.calibration_.slope, len(parts)
-        values = self._by_column(slope * np.sum([values for values, _ in parts], axis=0) / count)
-        base = self.calibration_.intercept + slope * sum(base for _, base in parts) / count
+        total, base_total = np.zeros(encoded.shape), 0.0
+        for member in self.members_.values():
+            part, base_part = member.contributions(encoded)
+            total += part
+            base_total += base_part
+        share = self.calibration_.slope / len(self.members_)
+        values = self._by_column(share * total)
+        base = self.calibration_.intercept + share * base_total
         whole = self.calibration_.apply(_stack(self.members_, encoded).mean(axis=1))
         if not np.allclose(base + values.sum(axis=1), whole, rtol=1e-7, atol=1e-7):
             raise ArithmeticError("contributions do not add up to the log-odds")
@@ -269,6 +286,9 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
 
     def _frame(self, X: Any, *, reset: bool) -> pd.DataFrame:
         if isinstance(X, pd.DataFrame):
+            if not X.columns.is_unique:
+                twice = X.columns[X.columns.duplicated()][0]
+                raise ValueError(f"two columns of X are called {twice!r}")
             validate_data(self, X, reset=reset, skip_check_array=True)
             if len(X) == 0 and reset:
                 raise ValueError("Found array with 0 sample(s) while a minimum of 1 is required.")
@@ -290,6 +310,19 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"y has one class only ({self.classes_[0]!r}); two are needed")
         return codes.astype(float)
 
+    def _check_parameters(self) -> None:
+        if isinstance(self.members, str) or not self.members:
+            raise ValueError(f"members must be a list of some of {', '.join(MEMBERS)}")
+        if self.most_negatives is not None and not self.most_negatives > 0:
+            raise ValueError(f"most_negatives must be above 0, got {self.most_negatives!r}")
+
+    def _check_monotone(self) -> None:
+        for name, direction in (self.monotone or {}).items():
+            if name not in self.encoder_.names:
+                raise ValueError(f"monotone names a column that is not in X: {name!r}")
+            if direction not in (-1, 0, 1):
+                raise ValueError(f"monotone[{name!r}] must be -1, 0 or 1, got {direction!r}")
+
     def _context(self) -> FitContext:
         wanted = dict(self.monotone or {})
         directions = [
@@ -297,11 +330,12 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
             for i, name in enumerate(self.encoder_.names)
         ]
         directions += [directions[i] for i in self.ranks_.columns] if self.ranks_ else []
+        names = self.encoder_.names
         return FitContext(
-            categorical=self.encoder_.categorical,
+            categorical=tuple(i for i in self.encoder_.categorical if names[i] != self.cohort),
             monotone=tuple(directions),
             seed=self.random_state,
-            threads=self.n_jobs or os.cpu_count() or 1,
+            threads=effective_n_jobs(-1 if self.n_jobs is None else self.n_jobs),
             shape=Shape(**{field.name: getattr(self, field.name) for field in fields(Shape)}),
             most_negatives=self.most_negatives,
         )
@@ -311,14 +345,15 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
         folds = min(self.calibration_folds, rarer)
         if folds < 2:
             return
-        moments = None if times is None else np.unique(np.asarray(times), return_inverse=True)[1]
+        moments = None if times is None else _ranks(times, len(target), "times")
         if moments is not None and moments.max() > 0:
             yield from _forward(moments, target, folds)
             return
         if groups is None:
             splitter = StratifiedKFold(folds, shuffle=True, random_state=self.random_state)
         else:
-            folds = min(folds, len(np.unique(groups)))
+            groups = _ranks(groups, len(target), "groups")
+            folds = min(folds, int(groups.max()) + 1)
             if folds < 2:
                 return
             splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=self.random_state)
@@ -327,12 +362,37 @@ class DropoutRiskClassifier(ClassifierMixin, BaseEstimator):
                 yield train, test
 
 
+def _enough(splits: Iterator[Split], target: np.ndarray) -> list[Split]:
+    """As many parts as a line needs, which has two numbers only."""
+    taken: list[Split] = []
+    rarer = 0
+    for train, test in splits:
+        taken.append((train, test))
+        rarer += int(min(target[test].sum(), len(test) - target[test].sum()))
+        if rarer >= ENOUGH_TO_CALIBRATE:
+            break
+    return taken
+
+
+def _ranks(values: Any, rows: int, name: str) -> np.ndarray:
+    """Place of each row's value among the sorted values."""
+    series = pd.Series(values)
+    if len(series) != rows:
+        raise ValueError(f"{name} has {len(series)} values, X has {rows} rows")
+    if series.isna().any():
+        raise ValueError(f"{name} must not be missing")
+    return pd.factorize(series, sort=True)[0]
+
+
 def _forward(moments: np.ndarray, target: np.ndarray, folds: int) -> Iterator[Split]:
-    """Blocks of time with about equally many events; each is scored by all that came before."""
+    """Blocks of time with about equally many events; each is scored by all that came before.
+
+    The latest comes first: it is most like what is to be scored.
+    """
     events = np.bincount(moments, weights=target)
     share = (np.cumsum(events) - events / 2) / max(events.sum(), 1.0)
     block = np.minimum((share * (folds + 1)).astype(int), folds)[moments]
-    for number in range(1, folds + 1):
+    for number in range(folds, 0, -1):
         train, test = np.flatnonzero(block < number), np.flatnonzero(block == number)
         if len(test) and 0 < target[train].sum() < len(train):
             yield train, test

@@ -17,7 +17,6 @@ from kongchuo_risk.training.candidates import POINTS, members_of, train_candidat
 from kongchuo_risk.training.derived import (
     DERIVED,
     PastScores,
-    derive,
     derived_log_odds,
     with_parts,
 )
@@ -133,17 +132,15 @@ def _train(
     calibration: tuple[np.ndarray, np.ndarray] | None,
     past: PastScores | None = None,
 ) -> dict[str, RiskModel]:
-    matrix = inputs.matrix.take(positions)
-    models = train_candidates(
-        [name for name in names if name not in DERIVED],
-        matrix,
+    return train_candidates(
+        names,
+        inputs.matrix.take(positions),
         catalogue=inputs.catalogue,
         settings=inputs.settings,
         scorecard=inputs.scorecard,
         calibration=calibration,
+        past=past,
     )
-    models |= derive(names, models, matrix, past)
-    return {name: models[name] for name in names}
 
 
 def _past(

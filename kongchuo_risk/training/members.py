@@ -7,12 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from joblib import Parallel, delayed
 
-from kongchuo_risk.training.additive import fit_additive
+from kongchuo_risk.training.additive import fit_additive, rows_enough
 from kongchuo_risk.training.boosters import fit_extra_trees, fit_plain, fit_target_trees
 from kongchuo_risk.training.member import FitContext, Member
 
-MOST_ADDITIVE_ROWS = 200_000
-"""The additive member's weights are settled long before this many rows."""
 _FITS: Mapping[str, Callable[[np.ndarray, np.ndarray, FitContext], Member]] = {
     "lightgbm": fit_plain,
     "extra_trees": fit_extra_trees,
@@ -35,7 +33,7 @@ def fit_members(
     Parameters
     ----------
     parts : sequence of (row positions, FitContext)
-        One set of members is fitted for each.
+        One set of members is fitted for each; positions rise.
 
     Returns
     -------
@@ -59,10 +57,12 @@ def _fit(
     name: str, encoded: np.ndarray, y: np.ndarray, rows: np.ndarray, context: FitContext
 ) -> Member:
     kept, log_share = thinned(y[rows], context.most_negatives, context.seed)
-    if name == "logistic" and len(kept) > MOST_ADDITIVE_ROWS:
-        kept, log_share = _drawn(y[rows], MOST_ADDITIVE_ROWS, context.seed)
+    if name == "logistic" and len(kept) > (enough := rows_enough(encoded, context.categorical)):
+        kept, log_share = drawn(y[rows], enough, context.seed)
     rows = rows[kept]
-    return _FITS[name](encoded[rows], y[rows], context).shifted(log_share)
+    # All rows are used as they lie: a copy of millions for each member would fill the memory.
+    part = encoded if len(rows) == len(encoded) else encoded[rows]
+    return _FITS[name](part, y[rows], context).shifted(log_share)
 
 
 def thinned(y: np.ndarray, most_negatives: float | None, seed: int) -> tuple[np.ndarray, float]:
@@ -78,7 +78,7 @@ def thinned(y: np.ndarray, most_negatives: float | None, seed: int) -> tuple[np.
     return _part(events, calm, len(events), most, seed)
 
 
-def _drawn(y: np.ndarray, rows: int, seed: int) -> tuple[np.ndarray, float]:
+def drawn(y: np.ndarray, rows: int, seed: int) -> tuple[np.ndarray, float]:
     """``rows`` positions, as far as possible half of them events, and what to add to log-odds."""
     events, calm = np.flatnonzero(y > 0), np.flatnonzero(y == 0)
     few = min(len(events), max(rows // 2, rows - len(calm)))

@@ -20,11 +20,11 @@ def learn_stand_ins(encoded: np.ndarray, y: np.ndarray, categorical: Sequence[in
     -------
     float array of shape (n_columns,)
     """
-    gaps = np.isnan(encoded)
     middle = np.full(encoded.shape[1], np.nan)
-    whole = ~gaps.any(axis=0)
-    middle[whole] = np.median(encoded[:, whole], axis=0)
-    means, _ = TargetMeans.learn(encoded, y, [c for c in categorical if whole[c]], seed=0)
+    whole = [c for c in range(encoded.shape[1]) if not np.isnan(encoded[:, c]).any()]
+    for column in whole:
+        middle[column] = np.median(encoded[:, column])
+    means = TargetMeans.of(encoded, y, [c for c in categorical if c in whole])
     for column, table in means.tables.items():
         # The last place belongs to rows without a category, of which there are none here.
         middle[column] = np.argmin(np.abs(table[:-1] - table[-1]))

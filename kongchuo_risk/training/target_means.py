@@ -31,6 +31,11 @@ class TargetMeans:
     tables: Mapping[int, np.ndarray]
 
     @classmethod
+    def of(cls, encoded: np.ndarray, y: np.ndarray, categorical: Sequence[int]) -> TargetMeans:
+        """The tables of all rows."""
+        return cls({column: _table(encoded[:, column], y, y.mean()) for column in categorical})
+
+    @classmethod
     def learn(
         cls, encoded: np.ndarray, y: np.ndarray, categorical: Sequence[int], seed: int
     ) -> tuple[TargetMeans, np.ndarray]:
@@ -38,7 +43,7 @@ class TargetMeans:
 
         Without the second part a model would learn from each row's own outcome.
         """
-        tables = cls({column: _table(encoded[:, column], y, y.mean()) for column in categorical})
+        tables = cls.of(encoded, y, categorical)
         told = encoded.copy()
         fold = np.random.default_rng(seed).permutation(len(y)) % FOLDS
         for number in range(FOLDS):

@@ -21,6 +21,7 @@ from typing import Any
 import pandas as pd
 
 from kongchuo_risk.training.artifact_places import settle_artifacts
+from kongchuo_risk.training.model_folder import read_about
 from kongchuo_risk.training.training_run import DataSeen, EvaluationTables, Picture, TrainingRun
 from kongchuo_risk.workspace import Workspace
 
@@ -52,6 +53,7 @@ _ARRANGED = (
     "每一行是一次训练；展开后，第二层是各候选模型（指标附 95% 区间 .low/.high），"
     "第三层是每个候选在每个检验学期的成绩。图在 figures/，表在 tables/，模型与模型卡在 model/。"
 )
+_REVIEWED = "复核：各组信息的作用、再多一些数据的好处、敏感信息放不放入模型的代价。"
 
 
 def tracking_uri(workspace: Workspace) -> str:
@@ -86,10 +88,17 @@ def log_review(
     run_id: str,
     tables: Mapping[str, pd.DataFrame],
     figures: Mapping[str, Picture],
+    *,
+    findings: str = "",
 ) -> str:
     """Log what ``kongchuo review`` found as a run below the training ``run_id``.
 
     A training that MLflow does not know, because its database was lost, gives a run of its own.
+
+    Parameters
+    ----------
+    findings : str
+        What the tables say, in Chinese; the description of the run.
 
     Returns
     -------
@@ -98,7 +107,7 @@ def log_review(
     """
     with _client(workspace) as client:
         experiment = _experiment(client, workspace)
-        note = {"mlflow.note.content": "复核：特征组的作用、再多一些数据的好处、理由的稳定性等。"}
+        note = {"mlflow.note.content": f"{_REVIEWED}\n\n{findings}"[:_LONGEST_NOTE].strip()}
         parent = _below(run_id) if _knows_run(client, run_id) else {"training": run_id}
         with _run(client, experiment, "复核", parent | note) as review:
             _log_files(client, review, tables, figures)
@@ -252,12 +261,13 @@ def _dataset(data: DataSeen, fingerprint: str) -> Any:
 
 def _tables(run: TrainingRun) -> dict[str, pd.DataFrame]:
     return {
+        "importance": run.facts.weights,
+        **run.tables,
         "metrics": run.evaluation.metrics,
         "by_fold": run.evaluation.by_fold,
+        # The model's own page has only its own curve; here all candidates stand side by side.
         "calibration": run.evaluation.calibration,
         "random_split": run.evaluation.flattery,
-        "weights": run.facts.weights,
-        **run.tables,
     }
 
 
@@ -295,12 +305,13 @@ def _register(client: Any, run_id: str, run: TrainingRun) -> None:
 def _version(
     client: Any, run_id: str, run: TrainingRun, folder: Path, place: str, alias: str
 ) -> None:
-    tags = {"folder": folder.name, "verdict": run.verdict, **_told(run.evaluation, run.facts.name)}
+    name = read_about(folder)["name"]
+    tags = {"folder": folder.name, "candidate": name, **_told(run.evaluation, name)}
     version = client.create_model_version(
         REGISTERED_MODEL,
         f"{client.get_run(run_id).info.artifact_uri}/{place}",
         run_id=run_id,
-        tags={name: value for name, value in tags.items() if value},
+        tags=tags,
         description=run.verdict or None,
     )
     client.set_registered_model_alias(REGISTERED_MODEL, alias, version.version)

@@ -23,6 +23,7 @@ def overview(**changes: Any) -> Overview:
         profile="国家2024",
         model="融合模型",
         verdict="融合模型优于评分卡和各条规则，由它排序。",
+        ranked_by="本名单由融合模型排序；在以往学期的检验中，它胜过评分卡。",
         pupils=2000,
         listed=3,
         base_rate="过去 5 学期每 1000 名学生中 4.1 名疑似辍学（n=94/22,900）",

@@ -58,6 +58,10 @@ REVIEWED = {
         "axis size metric value low high",
         ("terms", 1, "recall_at_k", 0.3, 0.2, 0.4), ("schools", 3, "recall_at_k", 0.4, 0.3, 0.5),
     ),
+    "unseen": _table(
+        "compared_with metric value change low high",
+        ("见过这些学校时", "recall_at_k", 0.41, -0.03, -0.08, 0.01),
+    ),
     "audition": _table(
         "rule title terms mean_regret worst_regret next_pick",
         ("best_average", "历来平均最好", 3, 0.012, 0.02, "blend"),
@@ -121,6 +125,12 @@ def test_a_model_without_review_hides_its_sections_and_says_how_to_review() -> N
     assert _tabs(app) == ["预测与实际", "依据的信息", "复核", "历任模型"]
     assert "`kongchuo review`" in words(app)
     assert "启用的条件" not in words(app)
+
+
+def test_what_a_school_never_seen_may_expect_is_beside_the_review(reviewed: AppTest) -> None:
+    unseen = next(table.value for table in reviewed.table if "没见过的学校" in table.value)
+    told = [text.replace("\\", "") for text in unseen.iloc[0]]
+    assert told[-2:] == ["41%", "−3.0（−8.0 至 +1.0）"]
 
 
 def test_the_history_tells_which_model_ranked_from_when(reviewed: AppTest) -> None:

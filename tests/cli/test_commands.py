@@ -123,6 +123,18 @@ def test_a_damaged_case_database_is_found(runner: CliRunner, tmp_path: Path) -> 
     assert "✗ 案件数据库" in result.output
 
 
+def test_doctor_lists_damaged_models(runner: CliRunner, tmp_path: Path) -> None:
+    runner.invoke(root, ["init", str(tmp_path)])
+    assert "✓ 模型：还没有训练过" in runner.invoke(root, ["doctor", "-w", str(tmp_path)]).output
+    folder = tmp_path / "models" / "20260424-anchored-002"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{", encoding="utf-8")
+    result = runner.invoke(root, ["doctor", "-w", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "✗ 模型：1 个已损坏：" in result.output
+    assert "20260424-anchored-002" in result.output
+
+
 def test_help_loads_no_table_library() -> None:
     code = (
         "import sys; import kongchuo_risk.cli.root; "

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +16,7 @@ from kongchuo_risk.evaluation.audition import (
     audition,
     audition_section,
     audition_table,
+    brought_forward,
 )
 
 NAMES = ("scorecard", "logistic", "blend")
@@ -199,3 +202,16 @@ def test_later_terms_do_not_change_earlier_picks(figures):
     whole, shorter = heard(*figures), heard(*figures[:-1])
     for rule in SELECTION_TITLES:
         assert picks(whole, rule)[: len(figures) - 2] == picks(shorter, rule)
+
+
+def test_a_learner_that_the_terms_favour_goes_before_the_gate_and_the_verdict_says_so() -> None:
+    blend = replace(heard(*FIGURES), candidate="blend")
+    chosen, said = brought_forward(blend, "anchored", {"anchored", "blend"})
+    assert chosen == "blend"
+    assert said == "按以往学期的挑选结果，由融合模型代替设定的稳健融合模型接受检验。"
+
+
+@pytest.mark.parametrize("candidate", ["anchored", "scorecard"])
+def test_the_settings_champion_is_judged_when_it_or_a_mere_rule_is_favoured(candidate: str) -> None:
+    found = replace(heard(*FIGURES), candidate=candidate)
+    assert brought_forward(found, "anchored", {"anchored", "blend"}) == ("anchored", "")

@@ -17,6 +17,7 @@ from kongchuo_risk.evaluation import (
     model_card,
     price_of_input,
 )
+from kongchuo_risk.evaluation.card import metrics_table
 from kongchuo_risk.evaluation.evaluation import METRIC_TITLES
 
 SCHOOLS, PUPILS, DAYS = 8, 50, 2
@@ -152,6 +153,7 @@ def test_the_last_champion_is_compared_on_the_rows_that_it_had_not_learned_from(
     assert check["value"].startswith("+0.0")
     assert found.verdict.admitted
     assert found.last_champion == "上一任模型（梯度提升树）"
+    assert "上一任模型（梯度提升树）只在它没有学习过的日子上有成绩" in card(found)
     alone = evaluate(given[later], matrix, capacity=0.1, champion="blend")
     for metric in ("recall_at_k", "average_precision", "brier"):
         assert found.value("last_champion", metric) == pytest.approx(alone.value("blend", metric))
@@ -237,6 +239,23 @@ def test_the_card_of_synthetic_records_says_so_first(evaluation):
     assert "合成数据" in card(evaluation, synthetic=True).split("##")[0]
 
 
+def test_bounds_below_zero_are_told_apart_from_a_dash() -> None:
+    rows = [
+        ("blend", "brier_skill", 0.01, -0.02, 0.03), ("blend", "roc_auc", 0.8, 0.75, 0.85),
+        ("random", "brier_skill", -0.0001, -0.002, 0.0),
+    ]  # fmt: skip
+    table = metrics_table(pd.DataFrame(rows, columns=["model", "metric", "value", "low", "high"]))
+    assert table.loc["融合模型", "Brier 技巧分"] == "0.010（−0.020 至 0.030）"
+    assert table.loc["融合模型", "ROC-AUC"] == "0.800（0.750–0.850）"
+    assert table.loc["随机抽取", "Brier 技巧分"] == "0.000（−0.002 至 0.000）"
+
+
+def test_the_card_names_the_model_that_its_checks_and_groups_are_about(evaluation):
+    text = card(evaluation)
+    assert "接受检验的是融合模型。" in text
+    assert "看的是融合模型在检验学期的名单" in text
+
+
 def test_the_card_shows_groups_and_gate_checks(evaluation):
     text = card(evaluation)
     for part in ("对各群体是否一样", "性别：", "| 性别 | 女 |", "启用条件", "校准斜率", "通过"):
@@ -251,7 +270,14 @@ def test_the_card_has_a_section_for_each_review_that_is_handed_in(evaluation):
     )  # fmt: skip
     review = ReviewParts(
         audition="- 甲规则遗憾 0.01",
-        reason_quality=pd.DataFrame({"理由组": ["出勤"], "稳定": ["92%"]}),
+        reason_quality=pd.DataFrame(
+            {
+                "group": ["出勤", "经济"],
+                "told": [1234, 3],
+                "stability": [0.92, 1.0],
+                "faithful": [0.881, np.nan],
+            }
+        ),
         reason_text="多数理由稳定。",
         input_prices=pd.DataFrame(prices),
         drift=DriftBaseline.learn(matrix, truth, gate=load_gate()),
@@ -261,4 +287,6 @@ def test_the_card_has_a_section_for_each_review_that_is_handed_in(evaluation):
     for title in titles:
         assert f"## {title}" in text, title
         assert title not in card(evaluation)
-    assert "| 出勤 | 92% |" in text
+    assert "| 理由组 | 说过几次 | 换一批数据仍会说 | 去掉后预测下降 |" in text
+    assert "| 出勤 | 1,234 | 92% | 88% |" in text
+    assert "| 经济 | 3 | 100% | — |" in text

@@ -46,7 +46,7 @@ def test_a_champion_that_keeps_every_rule_is_admitted_with_its_gain_in_a_sentenc
     verdict = judge("blend", gains(), GOOD, GATE)
     assert verdict.admitted
     assert verdict.text.endswith(
-        "融合模型每个名单日在名额内比评分卡多找出 6 名（95% 区间 2–10），准予启用。"
+        "融合模型每个名单日在名额内比评分卡多找出 6 名（95% 区间 2 至 10），准予启用。"
     )
     assert verdict.checks["passed"].all()
     assert list(verdict.checks) == ["check", "value", "bound", "passed", "text"]
@@ -56,13 +56,13 @@ def test_a_refusal_names_the_rule_that_was_not_beaten() -> None:
     level = Gain("abc_rules", 0.5, -1.2, 2.4)
     verdict = judge("blend", gains(abc_rules=level), GOOD, GATE)
     assert (verdict.ranks, verdict.admitted) == ("scorecard", False)
-    assert "比出勤—行为—课程规则多找出 0.5 名（95% 区间 −1.2–2）" in verdict.text
+    assert "比出勤—行为—课程规则多找出 0.5 名（95% 区间 −1.2 至 2.4）" in verdict.text
     assert verdict.text.endswith("不予启用；名单由评分卡排序。")
 
 
 def test_a_loss_is_told_as_a_loss() -> None:
     verdict = judge("blend", gains(scorecard=Gain("scorecard", -3.2, -6.1, -1.0)), GOOD, GATE)
-    assert "比评分卡少找出 3 名（95% 区间 1.0–6）" in verdict.text
+    assert "比评分卡少找出 3.2 名（95% 区间 1.0 至 6.1）" in verdict.text
 
 
 @pytest.mark.parametrize(
@@ -95,12 +95,12 @@ def test_the_last_champion_need_not_be_beaten_but_must_not_be_better() -> None:
     assert judge("blend", gains(last_champion=level), GOOD, GATE).admitted
     verdict = judge("blend", gains(last_champion=better), GOOD, GATE)
     assert not verdict.admitted
-    assert "比上一任模型少找出 4 名（95% 区间 2–6），确实不如" in verdict.text
+    assert "比上一任模型少找出 4 名（95% 区间 2 至 6），确实不如" in verdict.text
 
 
 def test_nothing_is_told_as_less_than_nothing() -> None:
     text = judge("blend", gains(scorecard=Gain("scorecard", 0.01, -0.04, 3.0)), GOOD, GATE).text
-    assert "多找出 0.0 名（95% 区间 0.0–3）" in text
+    assert "多找出 0.0 名（95% 区间 0.0 至 3.0）" in text
 
 
 def test_a_rule_without_scores_cannot_be_beaten() -> None:

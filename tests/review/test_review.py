@@ -15,6 +15,7 @@ from kongchuo_risk.review.comparing import averaged, in_words
 from kongchuo_risk.review.learning import Learning, learning_curve, one_more_term
 from kongchuo_risk.review.sensitive import price_of_sensitive_inputs
 from kongchuo_risk.review.trials import Trials
+from kongchuo_risk.review.unseen import SEEN, unseen_schools
 from kongchuo_risk.settings import Settings, TrainingSettings
 from kongchuo_risk.training.candidates import train_candidates
 from kongchuo_risk.training.forward import TrainingInputs
@@ -177,6 +178,56 @@ def test_an_audited_input_is_let_into_the_trial_only():
     assert "sex" in trials.inputs.settings.features.audit_only
 
 
+def unseen_of(drawn: FeatureMatrix) -> tuple[pd.DataFrame, list[str]]:
+    trials = trials_of(drawn)
+    return unseen_schools(trials, trials.scores("all"))
+
+
+def beside(table: pd.DataFrame, other: str, metric: str) -> pd.Series:
+    return table[(table["compared_with"] == other) & (table["metric"] == metric)].iloc[0]
+
+
+def test_what_holds_in_every_school_holds_in_one_never_seen():
+    table, (told,) = unseen_of(matrix(County(pupils=1200)))
+    for metric in ("recall_at_k", "average_precision"):
+        row = beside(table, SEEN, metric)
+        assert abs(row["change"]) < 0.05
+        assert row["low"] <= 0 <= row["high"]
+    card = beside(table, "评分卡", "recall_at_k")
+    assert card["change"] > 0
+    assert card["value"] == beside(table, SEEN, "recall_at_k")["value"]
+    assert told.startswith("没见过的学校：名额内找出比例 ")
+    assert "比评分卡 +" in told
+
+
+def test_what_was_learned_of_single_schools_is_lost_in_others():
+    drawn = matrix(County(pupils=1800, schools=12, weights={}))
+    # Half of the schools lose many, and a column names the school.
+    school = drawn.rows["school_code"]
+    risk = np.where(school.str.removeprefix("school").astype(int) < 6, 0.3, 0.01)
+    y = (np.random.default_rng(3).random(len(drawn)) < risk).astype(float)
+    X = drawn.X.assign(boarding=pd.Categorical(school))
+    table, _ = unseen_of(FeatureMatrix(X, drawn.rows, y))
+    row = beside(table, SEEN, "average_precision")
+    assert row["change"] < -0.1
+    assert row["high"] < 0
+
+
+def test_with_one_school_none_can_be_left_out():
+    table, findings = unseen_of(matrix(County(schools=1)))
+    assert table.empty
+    assert not findings
+
+
+def test_trials_learn_from_the_window_of_the_settings():
+    training = TrainingSettings(bootstrap=100, window="rolling", window_terms=1)
+    rolling = replace(inputs_of(matrix()), settings=Settings(training=training))
+    folds = Trials.of(rolling, 0.1, "logistic").folds
+    terms = [rolling.matrix.rows["term"].iloc[fold.train_positions].nunique() for fold in folds]
+    assert len(terms) > 1
+    assert set(terms) == {1}
+
+
 def test_a_review_has_every_table_and_counts_its_fits_rightly():
     steps: list[tuple[int, int | None, str]] = []
     review = review_training(
@@ -190,6 +241,7 @@ def test_a_review_has_every_table_and_counts_its_fits_rightly():
         "ablation": ("group", "choice", "metric", "change", "low", "high"),
         "learning": ("axis", "size", "metric", "value", "low", "high"),
         "sensitive": ("input", "choice", "metric", "change", "low", "high"),
+        "unseen": ("compared_with", "metric", "value", "change", "low", "high"),
     }
     done, total, _ = steps[-1]
     assert done + 1 == total == len(steps)

@@ -12,9 +12,11 @@ import pytest
 
 from kongchuo_risk.cases import case_reader, open_case_database
 from kongchuo_risk.errors import ModelError, NotReadyError
+from kongchuo_risk.evaluation.gate import NOT_ADMITTED
 from kongchuo_risk.serving import model_shelf, pointer
 from kongchuo_risk.serving.model_pages import history_table, load_table, save_page_tables
 from kongchuo_risk.serving.registry import compare_models, list_models, promote, rollback
+from kongchuo_risk.serving.who_ranks import who_ranks
 from kongchuo_risk.settings import Settings
 from kongchuo_risk.training.candidates import train_candidates
 from kongchuo_risk.training.model_folder import save_model
@@ -56,7 +58,8 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     workspace = create_workspace(tmp_path / "w")
     for version in (RULES, FIRST, SECOND):
         _shelve(workspace, version, made_on="2026-03-02", fingerprint=version[:8])
-    _shelve(workspace, REFUSED, points=False, admitted=False, settings={"seed": 2, "a": {"b": 3}})
+    refused = {"admitted": False, "verdict": f"{REFUSED} 没有胜过评分卡{NOT_ADMITTED}"}
+    _shelve(workspace, REFUSED, points=False, settings={"seed": 2, "a": {"b": 3}}, **refused)
     return workspace
 
 
@@ -97,8 +100,11 @@ def test_a_refused_model_ranks_only_with_a_reason_that_everybody_sees(
     assert _ranks(workspace) == SECOND
     promote(workspace, REFUSED, anyway=True, because="试用一学期")
     verdict = model_shelf.current(workspace).verdict
-    assert verdict.startswith(f"{REFUSED} 的结论。")
-    assert "人工启用，理由：试用一学期" in verdict
+    assert verdict.startswith(f"{REFUSED} 没有胜过评分卡；")
+    assert verdict.endswith("由命令行人工启用，理由：试用一学期。")
+    assert "不予启用" not in verdict
+    said = who_ranks("blend", REFUSED, verdict)
+    assert said == "本名单由融合模型排序；它没有达到全部启用条件，由人工启用。"
 
 
 def test_what_ranks_already_or_does_not_exist_is_refused(workspace: Workspace) -> None:
@@ -173,7 +179,7 @@ def test_two_models_are_compared_by_figures_settings_and_verdicts(workspace: Wor
     assert found.settings.loc["settings.seed"].to_list() == ["1", "2"]
     assert found.settings.loc["settings.a.b"].to_list() == ["—", "3"]
     assert found.only == {SECOND: (), REFUSED: ()}
-    assert found.verdicts[REFUSED] == f"{REFUSED} 的结论。"
+    assert found.verdicts[REFUSED].endswith("不予启用；名单由评分卡排序。")
     assert "只能大致比较" in found.note
 
 

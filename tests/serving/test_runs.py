@@ -11,10 +11,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from kongchuo_risk import pipeline
 from kongchuo_risk.domain.risk import Tier
 from kongchuo_risk.errors import NotReadyError
+from kongchuo_risk.evaluation.drift_baseline import SCORE
+from kongchuo_risk.explanation.noise import ReasonNoise
+from kongchuo_risk.pipeline import Companions
 from kongchuo_risk.planning import capacity_by_school
 from kongchuo_risk.serving import model_shelf, runs
+from kongchuo_risk.serving.model_pages import save_withheld
 from kongchuo_risk.serving.services import Services
 from kongchuo_risk.tables import load_records
 from kongchuo_risk.workspace import Workspace, create_workspace, open_workspace
@@ -112,3 +117,29 @@ def test_the_checks_of_the_data_find_nothing_that_stops_the_demo(
     result = runs.validate(demo_workspace)
     assert result.ready
     assert "数据检查（截至 2026-04-30）" in result.text
+
+
+def test_the_day_is_compared_with_scores_of_the_same_model(demo_workspace: Workspace) -> None:
+    baseline = model_shelf.current(demo_workspace).companions(demo_workspace).baseline
+    assert baseline is not None
+    scores = baseline.shapes[SCORE]
+    assert scores.counts.sum() == sum(day.rows for day in baseline.days)
+    assert not scores.missing.any()
+
+
+def test_reasons_within_their_noise_go_to_the_analyst_alone(own_copy: Workspace) -> None:
+    records, settings = load_records(own_copy, history=True), own_copy.settings()
+    model = model_shelf.current(own_copy).load(own_copy)
+    loud = Companions(noise=ReasonNoise({}, elsewhere=100.0))
+    plain, unsure = (
+        pipeline.score_cohort(records, model, DAY, settings, kept=kept)
+        for kept in (Companions(), loud)
+    )
+    told = [reason.text for entry in plain.entries for reason in entry.reasons if reason.feature]
+    assert plain.withheld is None
+    assert unsure.withheld is not None
+    assert sorted(unsure.withheld["text"]) == sorted(told)
+    assert not any(reason.feature for entry in unsure.entries for reason in entry.reasons)
+    kept_in = save_withheld(own_copy, DAY, unsure.withheld)
+    assert kept_in.name == "withheld-2026-04-30.csv"
+    assert pd.read_csv(kept_in)["text"].tolist() == unsure.withheld["text"].tolist()

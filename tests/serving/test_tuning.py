@@ -71,6 +71,19 @@ def test_a_champion_without_parameters_cannot_be_tuned(tmp_path):
         search_parameters(inputs(champion="scorecard"), tmp_path / "tuning.db")
 
 
+def test_a_champion_made_of_the_blend_has_its_learner_searched(tmp_path, monkeypatch):
+    asked = []
+
+    def scorer(_, candidate):
+        asked.append(candidate)
+        raise NotReadyError("到此为止")
+
+    monkeypatch.setattr("kongchuo_risk.serving.tuning.candidate_scorer", scorer)
+    with pytest.raises(NotReadyError, match="到此为止"):
+        search_parameters(inputs(champion="anchored"), tmp_path / "tuning.db")
+    assert asked == ["blend"]
+
+
 def test_a_worthwhile_gain_is_told_with_lines_for_the_settings():
     text = told(tuning([0.02, 0.03, 0.04], noise=0.01, forward_gain=0.025), "average_precision")
     for part in (

@@ -4,10 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kongchuo_risk.contracts.features import FeatureCatalogue, load_features
 from kongchuo_risk.domain.model import RiskModel
 from kongchuo_risk.errors import NotReadyError, SettingsError
 from kongchuo_risk.settings import FeatureSettings, Settings
-from kongchuo_risk.training.candidates import CANDIDATES, train_candidate, train_candidates
+from kongchuo_risk.training.candidates import (
+    CANDIDATES,
+    learned_features,
+    train_candidate,
+    train_candidates,
+)
 from kongchuo_risk.training.forward import (
     TrainingInputs,
     random_split_scores,
@@ -71,6 +77,17 @@ def test_audited_and_excluded_columns_never_reach_a_learner():
         "logistic", matrix(), **with_names(settings=Settings(features=features))
     )
     assert set(model.features) == {"absences", "marks", "boarding"}
+
+
+def test_what_grows_with_the_length_of_the_records_is_not_learned_from():
+    grown = catalogue().by_id["noise"].model_copy(update={"learned": False})
+    others = [feature for feature in catalogue().features if feature.id != "noise"]
+    marked = FeatureCatalogue(features=(*others, grown))
+    assert "noise" in learned_features(matrix(), catalogue(), Settings())
+    assert "noise" not in learned_features(matrix(), marked, Settings())
+    assert [f.id for f in load_features().features if not f.learned] == [
+        "exams_taken", "days_since_sign",
+    ]  # fmt: skip
 
 
 def test_rows_without_a_known_outcome_are_not_learned_from():

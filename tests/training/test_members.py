@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kongchuo_risk import DropoutRiskClassifier
 from kongchuo_risk.training.additive import fit_additive
 from kongchuo_risk.training.member import FitContext
-from kongchuo_risk.training.members import MEMBERS, thinned
+from kongchuo_risk.training.members import MEMBERS, drawn, thinned
 from kongchuo_risk.training.stand_ins import learn_stand_ins
 from kongchuo_risk.training.target_means import TargetMeans
 
@@ -125,6 +125,20 @@ def test_thinning_keeps_every_event_and_corrects_the_odds(ratio: int, seed: int)
     assert y[kept].sum() == 20
     assert len(kept) == 20 + calm
     assert np.isclose(shift, np.log(calm / 700))
+
+
+@pytest.mark.parametrize(
+    ("events", "calm", "kept_events", "kept_calm"),
+    [(10, 990, 10, 90), (500, 500, 50, 50), (990, 10, 90, 10)],
+)
+def test_a_draw_takes_half_events_where_it_can_and_corrects_the_odds(
+    events: int, calm: int, kept_events: int, kept_calm: int
+) -> None:
+    y = np.repeat([1.0, 0.0], [events, calm])
+    kept, shift = drawn(y, 100, seed=0)
+    assert (y[kept].sum(), len(kept)) == (kept_events, 100)
+    assert np.isclose(shift, np.log(kept_calm / calm) - np.log(kept_events / events))
+    assert (np.diff(kept) > 0).all()
 
 
 def test_ranks_within_a_cohort_survive_a_shift_of_the_year() -> None:

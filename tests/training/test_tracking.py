@@ -11,6 +11,7 @@ from kongchuo_risk.contracts.scorecards import load_scorecards
 from kongchuo_risk.training.artifact_places import settle_artifacts
 from kongchuo_risk.training.model_folder import load_model, save_model
 from kongchuo_risk.training.points import points_model
+from kongchuo_risk.training.rates import RateModel
 from kongchuo_risk.training.tracking import (
     EXPERIMENT,
     DataSeen,
@@ -60,7 +61,9 @@ def _training(workspace, number, *, refused=False):
         folder,
         {"seed": 7, "training": {"bootstrap": 50}},
         verdict="不予启用；名单由评分卡排序。",
-        refused=save_model(model, other, card="# 未启用") if refused else None,
+        refused=save_model(RateModel("blend", -5.0, {}, {}), other, card="# 未启用")
+        if refused
+        else None,
         titles={"blend": "融合模型"},
         tables={"windows": pd.DataFrame({"fold": ["2024-2025-1"]})},
         pictures={"01-检验窗口": _Picture()},
@@ -140,6 +143,9 @@ def test_the_alias_follows_training_and_promotion_and_a_refused_model_is_registe
     assert (folder("champion"), folder("challenger")) == (
         "20250901-scorecard-002", "20250901-blend-003",
     )  # fmt: skip
+    refused = client.get_model_version_by_alias("kongchuo_risk", "challenger")
+    assert refused.tags["candidate"] == "blend"
+    assert refused.tags["recall_at_k"] == "0.600（0.500–0.700）"
     assert move_champion(workspace, "20250901-scorecard-001") == runs[0]
     assert folder("champion") == "20250901-scorecard-001"
     assert move_champion(workspace, "20250901-unknown-009") == ""
@@ -148,8 +154,10 @@ def test_the_alias_follows_training_and_promotion_and_a_refused_model_is_registe
 def test_a_review_hangs_below_its_training_and_stands_alone_when_that_is_lost(logged, client):
     workspace, runs = logged
     table = pd.DataFrame({"group": ["出勤"], "change": [-0.1]})
-    review = log_review(workspace, runs[0], {"ablation": table}, {"ablation": _Picture()})
-    assert "复核" in _below(client, runs[0])
+    pictures, said = {"ablation": _Picture()}, "去掉“出勤”损失最大。"
+    review = log_review(workspace, runs[0], {"ablation": table}, pictures, findings=said)
+    below = _below(client, runs[0])["复核"]
+    assert below.data.tags["mlflow.note.content"].endswith(said)
     files = workspace.mlflow_artifacts / review / "artifacts"
     assert (files / "tables" / "ablation.csv").is_file()
     assert (files / "figures" / "ablation.png").read_bytes() == b"PNG"

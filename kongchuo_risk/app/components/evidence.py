@@ -22,7 +22,9 @@ from kongchuo_risk.app.components.evidence_tables import (
     history_table,
     reasons_table,
     sensitive_table,
+    unseen_table,
 )
+from kongchuo_risk.app.components.metrics import metric_label
 from kongchuo_risk.app.components.model_charts import calibration_chart, importance_chart
 from kongchuo_risk.serving.views import ModelPage
 
@@ -67,8 +69,7 @@ def _forward(page: ModelPage) -> None:
             "中间隔开一段，防止用到将来才知道的事。"
         )
     if page.has("by_fold"):
-        _, title = first_metric(page.tables["by_fold"])
-        metric = str(page.tables["by_fold"]["metric"].iloc[0])
+        metric, title = "recall_at_k", metric_label("recall_at_k")
         st.altair_chart(terms_chart(page.tables["by_fold"], metric), alt=f"各学期的{title}")
         st.caption(f"各检验学期的{title}；虚线是不需训练的简单规则。")
 
@@ -80,15 +81,15 @@ def _groups(page: ModelPage) -> None:
         if len(drawn_groups(miss)):
             st.altair_chart(groups_chart(miss), alt="各群体的漏报率与区间")
         st.caption(
-            "漏报率：后来疑似辍学、但没有列入名单的学生所占的比例。区间大幅重叠，说明看不出差别；"
-            "“数据不足”的群体人数太少，不下结论。"
+            "送检的训练模型在检验学期的漏报率：后来疑似辍学、但没有列入名单的学生所占的比例。"
+            "区间大幅重叠，说明看不出差别；“数据不足”的群体人数太少，不下结论。"
         )
         with st.expander("每个群体的人数与漏报率"):
             st.table(groups_table(table), border="horizontal")
     if page.has("sensitive"):
         st.markdown("**敏感信息放进模型，还是只作审计**")
         st.table(sensitive_table(page.tables["sensitive"]), border="horizontal")
-        st.caption("与现在的做法相比；区间跨过 0，说明看不出差别。")
+        st.caption("与现在的做法相比，单位百分点；区间跨过 0，说明看不出差别。")
 
 
 def _drift(page: ModelPage) -> None:
@@ -120,7 +121,7 @@ def _review(page: ModelPage) -> None:
     if page.has("ablation"):
         rows, title = first_metric(page.tables["ablation"])
         for choice, part in rows.groupby("choice", sort=False):
-            st.markdown(f"**{choice}一组信息后，{title}的变化（百分点）**")
+            st.markdown(f"**{choice}一组信息时，{title}的变化（百分点）**")
             st.altair_chart(changes_chart(part.sort_values("change")), alt=f"{choice}一组信息")
     if page.has("learning"):
         rows, title = first_metric(page.tables["learning"])
@@ -128,7 +129,15 @@ def _review(page: ModelPage) -> None:
         axes = list(dict.fromkeys(rows["axis"]))
         for column, axis in zip(st.columns(len(axes)), axes, strict=True):
             column.altair_chart(learning_chart(rows, axis), alt=f"{title}与{axis}")
-        st.caption("阴影为 95% 区间；线还在上升，说明再积累一些数据会更好。")
+        st.caption(
+            "阴影为 95% 区间；线还在上升，说明再积累一些数据可能更好，区间很宽时还说不准。"
+            "各点都在同一批记录上检验，与上面几个学期合起来的数字不能直接相比。"
+        )
+    if page.has("unseen"):
+        rows, title = first_metric(page.tables["unseen"])
+        st.markdown(f"**换到没有学习过的学校，{title}**")
+        st.table(unseen_table(rows), border="horizontal")
+        st.caption("每次留出三分之一的学校，只用其余学校学习；其中一部分差距来自学习的数据变少。")
 
 
 def _history(page: ModelPage) -> None:
@@ -137,7 +146,7 @@ def _history(page: ModelPage) -> None:
     if page.has("audition"):
         st.markdown("**如果每学期按某条规则挑选模型**")
         st.table(audition_table(page.tables["audition"]), border="horizontal")
-        st.caption("遗憾：下一学期最好的候选比选中的候选高多少，越小越好。")
+        st.caption("每学期只看更早的学期来挑选，再与下一学期最好的候选比较；差得越少越好。")
     st.markdown(
         "查看、比较、启用和退回模型：`kongchuo models list`、`compare`、`promote`、`rollback`。"
     )

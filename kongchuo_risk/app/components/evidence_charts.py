@@ -30,14 +30,14 @@ def windows_chart(windows: pd.DataFrame) -> Drawing:
         alt.Chart(table)
         .mark_bar(height={"band": 0.55}, cornerRadius=2)
         .encode(
-            y=alt.Y("fold:N", title="检验学期", axis=quiet_axis(8)),
+            y=alt.Y("fold:N", title=None, axis=quiet_axis(8)),
             x=alt.X("start:T", title=None, axis=alt.Axis(format="%Y-%m", tickCount=6)),
             x2="end:T",
             color=alt.Color(
                 "part:N",
                 title=None,
                 scale=alt.Scale(domain=list(_PARTS.values()), range=list(_PART_COLOURS)),
-                legend=alt.Legend(orient="top"),
+                legend=alt.Legend(orient="top", columns=2),
             ),
             tooltip=[
                 alt.Tooltip("fold:N", title="检验学期"),
@@ -51,7 +51,7 @@ def windows_chart(windows: pd.DataFrame) -> Drawing:
 
 
 def terms_chart(by_fold: pd.DataFrame, metric: str) -> Drawing:
-    """One metric of every candidate over the test terms; rules grey and dashed."""
+    """A share, such as recall, of every candidate over the test terms; rules grey and dashed."""
     table = rules_first(by_fold[by_fold["metric"] == metric])
     kind = table.drop_duplicates("name").set_index("name")["kind"]
     names, rules = list(kind.index), int((kind == KINDS[0]).sum())
@@ -62,20 +62,20 @@ def terms_chart(by_fold: pd.DataFrame, metric: str) -> Drawing:
         .mark_line(point=True)
         .encode(
             x=alt.X("fold:N", title=None, axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
+            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format="~%")),
             color=alt.Color(
                 "name:N",
                 title=None,
                 scale=alt.Scale(domain=names, range=colours),
-                legend=alt.Legend(orient="top", columns=4),
+                legend=alt.Legend(orient="top", columns=2, symbolType="stroke", symbolSize=400),
             ),
             strokeDash=alt.StrokeDash(
-                "name:N", scale=alt.Scale(domain=names, range=dashes), legend=None
+                "name:N", title=None, scale=alt.Scale(domain=names, range=dashes)
             ),
             tooltip=[
                 alt.Tooltip("name:N", title="模型"),
                 alt.Tooltip("fold:N", title="检验学期"),
-                alt.Tooltip("value:Q", title="数值", format=".3f"),
+                alt.Tooltip("value:Q", title="数值", format=".1%"),
             ],
         )
     )

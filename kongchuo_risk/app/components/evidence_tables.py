@@ -12,7 +12,10 @@ from kongchuo_risk.evaluation.fairness import INSUFFICIENT
 
 UNSTABLE = 0.5
 """Below this share of retold reasons a reason is called shaky."""
-_SENSITIVE_METRICS = {"recall_at_k": "名额内找出比例", "miss_gap": "群体间漏报率最大差距"}
+_SENSITIVE_METRICS = {
+    "recall_at_k": "名额内找出比例的变化",
+    "miss_gap": "群体间漏报率最大差距的变化",
+}
 
 
 def found_in_words(metrics: pd.DataFrame, title: str) -> str:
@@ -38,7 +41,8 @@ def checks_table(checks: pd.DataFrame) -> pd.DataFrame:
     result = checks["passed"].astype(bool).map({True: "✓ 达到", False: "✗ 没有达到"})
     return _titled(
         checks.assign(result=result),
-        {"check": "条件", "value": "实际", "bound": "要求", "result": "结果"},
+        # The result comes second: a phone shows two columns.
+        {"check": "条件", "result": "结果", "value": "实际", "bound": "要求"},
     )
 
 
@@ -68,12 +72,23 @@ def groups_table(fairness: pd.DataFrame) -> pd.DataFrame:
 
 def sensitive_table(sensitive: pd.DataFrame) -> pd.DataFrame:
     """What the other choice on a sensitive input would change, in percentage points."""
+    told = sensitive.assign(told=_changes(sensitive))
+    wide = told.pivot_table(
+        index=["input", "choice"], columns="metric", values="told", aggfunc="first", sort=False
+    )
+    titles = {name: _SENSITIVE_METRICS.get(name, name) for name in map(str, wide)}
+    return _titled(wide.fillna("—").reset_index(), {"input": "信息", "choice": "若改为"} | titles)
+
+
+def unseen_table(unseen: pd.DataFrame) -> pd.DataFrame:
+    """How the learner does in schools of which it saw nothing, by one metric."""
     return _titled(
-        sensitive.assign(
-            metric=sensitive["metric"].map(lambda name: _SENSITIVE_METRICS.get(name, name)),
-            told=_changes(sensitive),
-        ),
-        {"input": "信息", "choice": "若改为", "metric": "指标", "told": "变化（百分点）"},
+        unseen.assign(value=_shares(unseen["value"]), told=_changes(unseen)),
+        {
+            "compared_with": "比较对象",
+            "value": "没见过的学校",
+            "told": "相差（百分点）",
+        },
     )
 
 
@@ -113,15 +128,15 @@ def audition_table(audition: pd.DataFrame) -> pd.DataFrame:
     """What each rule of choosing would have cost on the next term."""
     return _titled(
         audition.assign(
-            mean_regret=audition["mean_regret"].map("{:.3f}".format),
-            worst_regret=audition["worst_regret"].map("{:.3f}".format),
+            mean_regret=(100 * audition["mean_regret"]).map("{:.1f}".format),
+            worst_regret=(100 * audition["worst_regret"]).map("{:.1f}".format),
             next_pick=audition["next_pick"].fillna("").map(model_label),
         ),
         {
             "title": "挑选规则",
             "terms": "学期数",
-            "mean_regret": "平均遗憾",
-            "worst_regret": "最大遗憾",
+            "mean_regret": "平均比最好差（百分点）",
+            "worst_regret": "最多差（百分点）",
             "next_pick": "下学期会选",
         },
     )
@@ -165,11 +180,14 @@ def _on_this_clock(moment: Any) -> str:
 
 
 def _changes(table: pd.DataFrame) -> list[str]:
-    rows = zip(table["change"], table["low"], table["high"], strict=True)
-    return [
-        f"{100 * change:+.1f}（{100 * low:+.1f} 至 {100 * high:+.1f}）"
-        for change, low, high in rows
-    ]
+    rows = 100 * table[["change", "low", "high"]]
+    return [_change(*row).replace("-", "−") for row in rows.itertuples(index=False)]
+
+
+def _change(change: float, low: float, high: float) -> str:
+    """A change with its interval, where there is one."""
+    interval = "" if pd.isna(low) else f"（{low:+.1f} 至 {high:+.1f}）"
+    return f"{change:+.1f}{interval}"
 
 
 def _shares(values: pd.Series) -> pd.Series:

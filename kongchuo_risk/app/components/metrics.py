@@ -29,6 +29,7 @@ EXPLAINED = {
     "brier_skill": "比“人人都按基础发生率预测”好多少；0 是一样好。",
     "calibration_slope": "1 最好；小于 1 说明预测偏极端。",
     "calibration_intercept": "0 最好；小于 0 说明预测偏高。",
+    "expected_to_observed": "1 最好；大于 1 说明预计的人数比实际多。",
     "lead_days": "列入名单的日子比结果早多少天。",
 }
 """What each metric means, under the chart."""

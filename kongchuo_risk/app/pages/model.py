@@ -28,7 +28,7 @@ def render(services: Services) -> None:
     overview = services.overview()
     overview_line(overview)
     page = services.model_page()
-    st.info(plain(page.verdict), icon=":material/gavel:")
+    st.info(plain(overview.ranked_by), icon=":material/gavel:")
     if found := found_in_words(page.tables["metrics"], page.name):
         st.markdown(plain(found))
     st.markdown(f"**基础发生率**　{plain(overview.base_rate)}")
@@ -45,11 +45,13 @@ def render(services: Services) -> None:
 
 def _checks(page: ModelPage) -> None:
     if not page.has("checks"):
+        st.caption(plain(page.verdict))
         return
     checks = page.tables["checks"]
     kept = int(checks["passed"].astype(bool).sum())
     st.subheader(f"启用的条件：{len(checks)} 项中达到 {kept} 项", anchor=False)
     st.caption("训练的模型要全部达到，才用来排序；有一项没有达到，就由评分卡排序。")
+    st.markdown(f"**检验结论**　{plain(page.verdict)}")
     st.table(checks_table(checks), border="horizontal")
 
 
@@ -59,7 +61,7 @@ def _comparison(metrics: pd.DataFrame) -> None:
         st.markdown("还没有检验结果。")
         return
     st.caption(
-        "用较早的学期学习，在之后的学期检验；括号内为 95% 区间（按学校重抽样）。"
+        "用较早的学期学习，在之后的学期检验；括号内为 95% 区间（按学校和班级重抽样）。"
         "训练的模型要明显胜过简单规则，才用来排序。"
     )
     st.table(metrics_table(metrics), border="horizontal")

@@ -12,7 +12,7 @@ from kongchuo_risk.app.components.cards import show_cards, show_table
 from kongchuo_risk.app.components.filters import choose_filters
 from kongchuo_risk.app.components.links import open_pupil
 from kongchuo_risk.app.components.overview import overview_line
-from kongchuo_risk.app.components.text import BAND_WORDS
+from kongchuo_risk.app.components.text import BAND_WORDS, plain
 from kongchuo_risk.app.state import Key
 from kongchuo_risk.domain.risk import Tier
 from kongchuo_risk.serving.directory import by_class
@@ -28,6 +28,7 @@ def render(services: Services) -> None:
     st.title("包保名单", anchor=False)
     overview = services.overview()
     overview_line(overview)
+    st.caption(plain(overview.ranked_by))
     worklist = services.worklist()
     filters = choose_filters(worklist)
     chosen = filters.apply(worklist)
