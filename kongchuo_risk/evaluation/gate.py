@@ -149,13 +149,13 @@ def _calibrated(findings: Findings, gate: Gate) -> Iterator[Check]:
     slope, total = gate.calibration.slope, gate.calibration.expected_to_observed
     between = f"{slope.low:g}–{slope.high:g}"
     passed = slope.holds(findings.slope)
-    told = "概率刻度合格" if passed else "的概率刻度失准"
+    told = "概率刻度合格" if passed else "概率刻度失准"
     text = f"{told}（校准斜率 {findings.slope:.2f}，应在 {between} 之间）"
     yield Check("校准斜率", f"{findings.slope:.2f}", between, passed, text)
     between = f"{total.low:g}–{total.high:g}"
     ratio = findings.expected_to_observed
     passed = total.holds(ratio)
-    told = "概率总量合格" if passed else "的概率总量失准"
+    told = "概率总量合格" if passed else "概率总量失准"
     text = f"{told}（预计人数是实际的 {ratio:.2f} 倍，应在 {between} 倍之间）"
     yield Check("预计与实际人数之比", f"{ratio:.2f}", between, passed, text)
 
@@ -165,7 +165,7 @@ def _enough(findings: Findings, gate: Gate) -> Check:
     passed = pupils >= least
     text = f"检验期内有 {pupils} 名学生疑似辍学" + _narrow(findings, gate)
     if not passed:
-        text = f"的检验期内只有 {pupils} 名学生疑似辍学（至少要 {least} 名），不足以下结论"
+        text = f"检验期内只有 {pupils} 名学生疑似辍学（至少要 {least} 名），不足以下结论"
     return Check("检验期内疑似辍学的学生", f"{pupils} 名", f"至少 {least} 名", passed, text)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kongchuo_risk.evaluation.gate import RULE_TITLES
+from kongchuo_risk.evaluation.gate import NOT_ADMITTED, RULE_TITLES
 
 BY_HAND = "人工启用"
 """In the verdict on a model that the gate refused and that somebody lets rank."""
@@ -22,12 +22,16 @@ def who_ranks(name: str, version: str, verdict: str) -> str:
     --------
     >>> who_ranks("scorecard", "", "…")
     '本名单由评分卡排序；还没有训练过模型。'
+    >>> who_ranks("scorecard", "20260424-scorecard-001", "历史太短：…名单由评分卡排序。")
+    '本名单由评分卡排序；历史还不够检验训练的模型。'
     >>> who_ranks("anchored", "20260424-anchored-002", "…，准予启用。")
     '本名单由稳健融合模型排序；在以往学期的检验中，它胜过评分卡。'
     """
     who = f"本名单由{RULE_TITLES.get(name, name)}排序"
     if not version:
         return f"{who}；还没有训练过模型。"
+    if name == "scorecard" and NOT_ADMITTED not in verdict:
+        return f"{who}；历史还不够检验训练的模型。"
     if name == "scorecard":
         return f"{who}；训练的模型没有达到启用条件，没有用来排序。"
     if BY_HAND in verdict:
