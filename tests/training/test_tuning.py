@@ -210,7 +210,7 @@ def test_a_file_of_another_optuna_is_named(tmp_path):
 
 def test_without_optuna_the_command_to_install_it_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
-    with pytest.raises(NotReadyError, match=r"pip install .*\[tuning\]"):
+    with pytest.raises(NotReadyError, match="pip install optuna"):
         found(tmp_path)
 
 
