@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from optuna import Study, Trial
     from optuna.trial import FrozenTrial
 
-INSTALL = 'pip install optuna'
+INSTALL = "pip install optuna"
 _VALUES = "by_fold"
 
 FitAndScore = Callable[[Parameters, Fold], pd.DataFrame]
