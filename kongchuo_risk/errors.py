@@ -10,6 +10,7 @@ Their text is Chinese, because users read it::
     ├── NotReadyError        the data is not fit for the step that was asked for
     ├── ModelError           a model is missing, damaged, or does not fit the data of the day
     ├── NotFoundError        no such pupil, school or case
+    ├── PlanError            a plan cannot be changed or approved as was asked for
     └── CaseError            a case cannot make the move that was asked for
 
 Anything else that is raised is a bug and keeps its traceback.
@@ -46,6 +47,10 @@ class ModelError(KongchuoError):
 
 class NotFoundError(KongchuoError):
     """There is no such pupil, school or case."""
+
+
+class PlanError(KongchuoError):
+    """A plan cannot be changed or approved as was asked for."""
 
 
 class CaseError(KongchuoError):

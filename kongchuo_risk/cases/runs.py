@@ -11,12 +11,22 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from kongchuo_risk.cases.audit import utc_now
-from kongchuo_risk.cases.tables import pairings, plan_items, runs, worklist
+from kongchuo_risk.cases.rows import CHUNK_ROWS, insert_all, plain, plain_item, plan_item
+from kongchuo_risk.cases.tables import (
+    pairings,
+    peer_pairs,
+    plan_items,
+    planning_reports,
+    runs,
+    worklist,
+)
+from kongchuo_risk.domain.assignment import PeerPair
 from kongchuo_risk.domain.plan import Pairing, PlanItem
 from kongchuo_risk.domain.risk import Reason, RiskEntry, Tier
 from kongchuo_risk.domain.run import Run
 
-CHUNK_ROWS = 5_000
+MENTOR_LABEL = "包保教师"
+"""Owner role of items that the pupil's own 包保教师 carries out."""
 _RUN_FIELDS = tuple(field.name for field in fields(Run))
 _ENTRY_FIELDS = (
     "student_id", "school_code", "class_id", "grade", "rank", "probability", "watch",
@@ -77,7 +87,7 @@ class RunStore:
         run_id = self._connection.scalar(runs.insert().values(_head(run)).returning(runs.c.id))
         assert run_id is not None
         rows = (_list_row(run_id, entry, contributions) for entry in entries)
-        self._insert(worklist, rows)
+        insert_all(self._connection, worklist, rows)
         self._insert_plan(int(run_id), plan, paired)
         return int(run_id)
 
@@ -86,6 +96,57 @@ class RunStore:
         for table in (plan_items, pairings):
             self._connection.execute(table.delete().where(table.c.run_id == run_id))
         self._insert_plan(run_id, plan, paired)
+        self._revise(run_id)
+
+    def reassign(self, run_id: int, paired: Iterable[Pairing]) -> None:
+        """Replace the pairings alone; items of the 包保教师 follow their new owner."""
+        new = list(paired)
+        self._connection.execute(pairings.delete().where(pairings.c.run_id == run_id))
+        self._insert_plan(run_id, (), new)
+        mine = sa.and_(plan_items.c.run_id == run_id, plan_items.c.owner_role == MENTOR_LABEL)
+        for pairing in (pairing for pairing in new if pairing.kind == MENTOR_LABEL):
+            self._connection.execute(
+                plan_items.update()
+                .where(mine, plan_items.c.student_id == pairing.student_id)
+                .values(owner_staff=pairing.staff_no)
+            )
+        self._revise(run_id)
+
+    def keep_report(self, run_id: int, kind: str, content: Mapping[str, object]) -> None:
+        """Keep what planning said of a run beside its items: caps, loads, changes."""
+        same = sa.and_(planning_reports.c.run_id == run_id, planning_reports.c.kind == kind)
+        self._connection.execute(planning_reports.delete().where(same))
+        values = {"run_id": run_id, "kind": kind, "content": dict(content)}
+        self._connection.execute(planning_reports.insert().values(values))
+
+    def report(self, run_id: int, kind: str) -> dict[str, Any]:
+        """What :meth:`keep_report` kept; empty when there is none."""
+        same = sa.and_(planning_reports.c.run_id == run_id, planning_reports.c.kind == kind)
+        found = self._connection.scalar(sa.select(planning_reports.c.content).where(same))
+        return dict(found or {})
+
+    def pair_peers(self, run_id: int, pairs: Iterable[PeerPair]) -> None:
+        """Replace the 一帮一 pairs of a run."""
+        self._connection.execute(peer_pairs.delete().where(peer_pairs.c.run_id == run_id))
+        rows = (
+            {
+                "run_id": run_id, "student_id": pair.student_id, "helper_id": pair.helper or None,
+                "subjects": list(pair.subjects), "why": pair.why,
+            }
+            for pair in pairs
+        )  # fmt: skip
+        insert_all(self._connection, peer_pairs, rows)
+
+    def peers(self, run_id: int) -> list[PeerPair]:
+        """一帮一 pairs of a run, and who found no helper."""
+        query = sa.select(peer_pairs).where(peer_pairs.c.run_id == run_id)
+        rows = self._connection.execute(query.order_by(peer_pairs.c.student_id))
+        return [
+            PeerPair(row.student_id, row.helper_id or "", tuple(row.subjects), row.why)
+            for row in rows
+        ]
+
+    def _revise(self, run_id: int) -> None:
         self._connection.execute(
             runs.update().where(runs.c.id == run_id).values(revision=runs.c.revision + 1)
         )
@@ -143,8 +204,7 @@ class RunStore:
         """Pupil → plan items in the order in which they were drafted."""
         found: dict[str, tuple[PlanItem, ...]] = {}
         for row in self._of_pupils(plan_items, run_id, student_ids, plan_items.c.id):
-            values = {name: row[name] for name in row if name not in ("id", "run_id")}
-            item = PlanItem(**values | {"sources": tuple(row["sources"])})
+            item = plan_item(row)
             found[item.student_id] = (*found.get(item.student_id, ()), item)
         return found
 
@@ -170,23 +230,18 @@ class RunStore:
     def _insert_plan(
         self, run_id: int, plan: Iterable[PlanItem], paired: Iterable[Pairing]
     ) -> None:
-        self._insert(plan_items, ({"run_id": run_id, **_plain(item)} for item in plan))
-        self._insert(pairings, ({"run_id": run_id, **_plain(pair)} for pair in paired))
-
-    def _insert(self, table: sa.Table, rows: Iterator[dict[str, Any]]) -> None:
-        while chunk := list(islice(rows, CHUNK_ROWS)):
-            self._connection.execute(table.insert(), chunk)
+        insert_all(
+            self._connection, plan_items, ({"run_id": run_id, **plain_item(item)} for item in plan)
+        )
+        insert_all(
+            self._connection, pairings, ({"run_id": run_id, **plain(pair)} for pair in paired)
+        )
 
 
 def _head(run: Run) -> dict[str, Any]:
     given = {name: getattr(run, name) for name in _RUN_FIELDS if name != "id"}
     stored = {"settings": dict(run.settings), "created_at": utc_now(), "is_current": True}
     return given | stored
-
-
-def _plain(value: PlanItem | Pairing | Reason | Contribution) -> dict[str, Any]:
-    """Fields of a flat value; ``asdict`` would copy each of them, slowly."""
-    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _list_row(
@@ -196,9 +251,9 @@ def _list_row(
         "run_id": run_id,
         **{field: getattr(entry, field) for field in _ENTRY_FIELDS},
         "tier": str(entry.tier),
-        "reasons": [_plain(reason) for reason in entry.reasons],
-        "strengths": [_plain(reason) for reason in entry.strengths],
-        "contributions": [_plain(part) for part in contributions.get(entry.student_id, ())],
+        "reasons": [plain(reason) for reason in entry.reasons],
+        "strengths": [plain(reason) for reason in entry.strengths],
+        "contributions": [plain(part) for part in contributions.get(entry.student_id, ())],
     }
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.engine import Connection, Engine
 
+from kongchuo_risk.cases.assignments import AssignmentBook
 from kongchuo_risk.cases.audit import (
     AuditReport,
     AuditRow,
@@ -15,8 +16,10 @@ from kongchuo_risk.cases.audit import (
     write_audit,
 )
 from kongchuo_risk.cases.casework import CaseBook
+from kongchuo_risk.cases.choices import ChoiceStore
 from kongchuo_risk.cases.engine import reading
 from kongchuo_risk.cases.feedback import FeedbackStore
+from kongchuo_risk.cases.plans import PlanBook
 from kongchuo_risk.cases.runs import Contribution, RunStore
 from kongchuo_risk.domain.plan import Pairing, PlanItem
 from kongchuo_risk.domain.risk import RiskEntry
@@ -28,7 +31,7 @@ class CaseStore:
 
     Attributes
     ----------
-    runs, cases, feedback
+    runs, cases, feedback, plans, choices, assignments
         The parts of the database, in the same transaction.
     """
 
@@ -37,6 +40,9 @@ class CaseStore:
         self.runs = RunStore(connection)
         self.cases = CaseBook(connection)
         self.feedback = FeedbackStore(connection)
+        self.plans = PlanBook(connection)
+        self.choices = ChoiceStore(connection)
+        self.assignments = AssignmentBook(connection)
 
     def note(self, actor: str, action: str, subject: str, **detail: object) -> None:
         """Append a row to the audit log."""

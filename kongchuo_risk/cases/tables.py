@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 metadata = sa.MetaData(
@@ -58,23 +60,41 @@ worklist = sa.Table(
     sa.Index(None, "run_id", "tier"),
 )
 
+
+def _item_columns() -> tuple[sa.Column[Any], ...]:
+    """Fields of a :class:`~kongchuo_risk.domain.plan.PlanItem`, proposed or in a plan."""
+    return (
+        sa.Column("student_id", sa.String, nullable=False),
+        sa.Column("measure", sa.String, nullable=False),
+        sa.Column("label", sa.String, nullable=False),
+        sa.Column("dimension", sa.String, nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.Column("owner_role", sa.String, nullable=False),
+        sa.Column("owner_staff", sa.String),
+        sa.Column("due", sa.Date, nullable=False),
+        sa.Column("form", sa.String, nullable=False),
+        sa.Column("sources", sa.JSON, nullable=False),
+        sa.Column("dose", sa.Text, nullable=False),
+        sa.Column("warning", sa.Text, nullable=False),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("start", sa.Date),
+        sa.Column("review", sa.Date),
+        sa.Column("rhythm", sa.Text, nullable=False),
+        sa.Column("helpers", sa.JSON, nullable=False),
+        sa.Column("checklist", sa.JSON, nullable=False),
+        sa.Column("evidence", sa.String, nullable=False),
+        sa.Column("entitled", sa.Boolean, nullable=False),
+        sa.Column("priority", sa.Text, nullable=False),
+        sa.Column("hours_per_week", sa.Float, nullable=False),
+    )
+
+
 plan_items = sa.Table(
     "plan_items",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("run_id", sa.ForeignKey("runs.id"), nullable=False),
-    sa.Column("student_id", sa.String, nullable=False),
-    sa.Column("measure", sa.String, nullable=False),
-    sa.Column("label", sa.String, nullable=False),
-    sa.Column("dimension", sa.String, nullable=False),
-    sa.Column("why", sa.Text, nullable=False),
-    sa.Column("owner_role", sa.String, nullable=False),
-    sa.Column("owner_staff", sa.String),
-    sa.Column("due", sa.Date, nullable=False),
-    sa.Column("form", sa.String, nullable=False),
-    sa.Column("sources", sa.JSON, nullable=False),
-    sa.Column("dose", sa.Text, nullable=False),
-    sa.Column("warning", sa.Text, nullable=False),
+    *_item_columns(),
     sa.UniqueConstraint("run_id", "student_id", "measure"),
 )
 
@@ -86,7 +106,162 @@ pairings = sa.Table(
     sa.Column("staff_no", sa.String, nullable=False),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("why", sa.Text, nullable=False),
+    sa.Column("previous", sa.String, nullable=False),
+    sa.Column("handover", sa.Text, nullable=False),
     sa.Index(None, "run_id", "staff_no"),
+)
+
+peer_pairs = sa.Table(
+    "peer_pairs",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("student_id", sa.String, primary_key=True),
+    sa.Column("helper_id", sa.String),
+    sa.Column("subjects", sa.JSON, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.UniqueConstraint("run_id", "helper_id"),
+)
+
+planning_reports = sa.Table(
+    "planning_reports",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("content", sa.JSON, nullable=False),
+)
+
+pupil_plans = sa.Table(
+    "pupil_plans",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("student_id", sa.String, nullable=False),
+    sa.Column("school_code", sa.String, nullable=False),
+    sa.Column("term", sa.String, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("goal", sa.Text, nullable=False),
+    sa.Column("needs", sa.JSON, nullable=False),
+    sa.Column("start", sa.Date, nullable=False),
+    sa.Column("end", sa.Date, nullable=False),
+    sa.Column("reviews", sa.JSON, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("run_id", sa.ForeignKey("runs.id")),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.UniqueConstraint("student_id", "term", "version"),
+    sa.Index(None, "school_code", "term"),
+)
+
+pupil_plan_items = sa.Table(
+    "pupil_plan_items",
+    metadata,
+    sa.Column("plan_id", sa.ForeignKey("pupil_plans.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    *_item_columns(),
+    sa.UniqueConstraint("plan_id", "measure"),
+)
+
+school_plans = sa.Table(
+    "school_plans",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("school_code", sa.String, nullable=False),
+    sa.Column("term", sa.String, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("tasks", sa.JSON, nullable=False),
+    sa.Column("figures", sa.JSON, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.UniqueConstraint("school_code", "term", "version"),
+)
+
+cap_limits = sa.Table(
+    "cap_limits",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("term", sa.String, nullable=False),
+    sa.Column("school_code", sa.String, nullable=False),
+    sa.Column("cap", sa.String, nullable=False),
+    sa.Column("amount", sa.Float, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Index(None, "term", "school_code", "cap"),
+)
+
+assumed_effects = sa.Table(
+    "assumed_effects",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("measure", sa.String, nullable=False, index=True),
+    sa.Column("low", sa.Float, nullable=False),
+    sa.Column("expected", sa.Float, nullable=False),
+    sa.Column("high", sa.Float, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+)
+
+assignment_rules = sa.Table(
+    "assignment_rules",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("student_id", sa.String, nullable=False),
+    sa.Column("staff_no", sa.String, nullable=False),
+    sa.Column("other_student", sa.String, nullable=False),
+    sa.Column("value", sa.String, nullable=False),
+    sa.Column("first", sa.Date),
+    sa.Column("last", sa.Date),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("withdrawn_by", sa.String),
+    sa.Column("withdrawn_at", sa.String),
+)
+
+assignments = sa.Table(
+    "assignments",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("school_code", sa.String, nullable=False),
+    sa.Column("term", sa.String, nullable=False),
+    sa.Column("run_id", sa.ForeignKey("runs.id"), nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Index(None, "school_code", "term"),
+)
+
+assigned_pupils = sa.Table(
+    "assigned_pupils",
+    metadata,
+    sa.Column("assignment_id", sa.ForeignKey("assignments.id"), primary_key=True),
+    sa.Column("student_id", sa.String, primary_key=True),
+    sa.Column("staff_no", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("previous", sa.String, nullable=False),
+    sa.Column("handover", sa.Text, nullable=False),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("student_id", sa.String, nullable=False, index=True),
+    sa.Column("measure", sa.String, nullable=False),
+    sa.Column("started_on", sa.Date, nullable=False),
+    sa.Column("ended_on", sa.Date),
+    sa.Column("sessions", sa.Integer),
+    sa.Column("staff_no", sa.String),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.UniqueConstraint("student_id", "measure", "started_on"),
 )
 
 cases = sa.Table(

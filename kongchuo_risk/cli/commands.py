@@ -194,21 +194,6 @@ def score(as_of: date | None, folder: Path, as_json: bool) -> None:
     give(result.as_dict(), as_json=as_json)
 
 
-@click.command("plan")
-@click.option(
-    "--export", metavar="文件", type=click.Path(path_type=Path), help="另存可打印的名单（xlsx）"
-)
-@workspace_option
-@json_option
-def plan(export: Path | None, folder: Path, as_json: bool) -> None:
-    """为名单上的学生拟定措施，安排包保教师。"""
-    from kongchuo_risk.serving.runs import plan as run
-
-    result = run(opened(folder), export=export)
-    say(result.text, as_json=as_json)
-    give(result.as_dict(), as_json=as_json)
-
-
 @click.command("app")
 @click.option("--port", metavar="端口", type=int, default=8501, help="端口", show_default=True)
 @click.option("--no-browser", is_flag=True, help="不自动打开浏览器")
@@ -238,6 +223,3 @@ def _open_app(folder: Path, *, port: int, open_browser: bool) -> None:
 
     say(f"页面：http://localhost:{port}（只在本机可访问；按 Ctrl+C 停止）")
     raise click.exceptions.Exit(run_app(folder.resolve(), port=port, open_browser=open_browser))
-
-
-ALL = (init, demo, template, import_, validate, train, evaluate, score, plan, app, doctor)

@@ -7,11 +7,29 @@ from typing import Any
 import click
 
 from kongchuo_risk import __version__
-from kongchuo_risk.cli.commands import ALL
+from kongchuo_risk.cli.commands import (
+    app,
+    demo,
+    doctor,
+    evaluate,
+    import_,
+    init,
+    score,
+    template,
+    train,
+    validate,
+)
+from kongchuo_risk.cli.effects import effects
 from kongchuo_risk.cli.models import models
+from kongchuo_risk.cli.planning import assign, plan
 from kongchuo_risk.cli.reviewing import review
 from kongchuo_risk.cli.tuning import tune
 from kongchuo_risk.errors import KongchuoError
+
+MAIN_JOB = (
+    init, demo, template, import_, validate, train, evaluate, score, plan, assign, app, doctor,
+)  # fmt: skip
+"""Commands in the order in which a school meets them."""
 
 
 class _Group(click.Group):
@@ -44,6 +62,6 @@ def root() -> None:
     """  # noqa: D301  click reads the backspace as "keep these lines"
 
 
-for _command in (*ALL, review, tune, models):
+for _command in (*MAIN_JOB, effects, review, tune, models):
     _command.options_metavar = "[选项]"
     root.add_command(_command)

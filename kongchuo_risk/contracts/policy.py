@@ -1,31 +1,38 @@
-"""The policy: measures and key groups as data, with their dated terms, sources and evidence."""
+"""The policy: measures, school tasks, caps and key groups as data, with dated terms and sources."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from kongchuo_risk.contracts.features import ReasonGroup
-from kongchuo_risk.contracts.location import data_schema
-from kongchuo_risk.contracts.reading import Contract, parse, read_yaml
-from kongchuo_risk.contracts.tables import Schema, load_schema
+from kongchuo_risk.contracts.reading import Contract
+from kongchuo_risk.contracts.tables import Schema
 from kongchuo_risk.domain.risk import Tier
-from kongchuo_risk.errors import ContractError
 
 Dimension = Literal["责任", "制度", "扶贫", "关爱", "质量", "依法"]
 """The 六控 of the seed 永镇 (rule 1)."""
 
+NeedDimension = Literal["学习能力", "学习方法", "家庭情况", "思想心理"]
+"""What rule 168 asks to be looked at."""
+
 EvidenceGrade = Literal["随机试验", "准实验", "相关研究", "无对照研究", "法定义务"]
+
+Offer = Literal["列入草案", "可选", "不建议"]
+"""Drafted by the toolkit; offered beside the draft; or only in the catalogue, with a warning."""
+
+Strand = Literal["心理疏导", "学业辅导", "生活指导"]
+"""The three strands of pairing (rule 146)."""
 
 DERIVED_FACTS: Mapping[str, str] = {
     "aided": "本学期有资助记录",
+    "aid_unpaid_days": "最早一笔未发放资助的申请天数",
+    "absent_run_days": "最近连续无故缺勤的上课日数",
     "returned": "一年内复学",
     "unexcused_sessions_14d": "近两周无故缺勤半天数",
 }
@@ -37,7 +44,14 @@ NEVER_A_TRIGGER = frozenset({"sex", "ethnicity", "hukou_type", "village"})
 MENTOR = "mentor"
 """Owner role that stands for the pupil's own 包保教师, whoever that is."""
 
-Places = Annotated[int, Field(ge=0)]
+TOWNSHIP = "township"
+"""A helper outside the school: 乡镇（街道）、村（居）委会."""
+
+OUTSIDE: Mapping[str, str] = {MENTOR: "包保教师", TOWNSHIP: "乡镇、村（居）委会"}
+"""Roles that are no code of ``staff_role``."""
+
+Amount = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=-1, le=1)]
 
 
 class RuleSource(Contract):
@@ -94,19 +108,57 @@ class Condition(Contract):
         return not (self.tier or self.any_reason or self.any_tag or self.facts)
 
 
+class Uses(Contract):
+    """What one pupil takes of a cap."""
+
+    cap: str
+    amount: Amount = 1.0
+
+
 class Terms(Contract):
     """How a measure is carried out from a day on."""
 
     within_days: int = Field(ge=0, le=200)
+    by_profile: Mapping[str, int] = {}
+    """Other deadlines of county profiles, in days."""
     owner: str
     """A code of ``staff_role``, or ``mentor``."""
     helpers: tuple[str, ...] = ()
     dose: str
+    rhythm: str
+    """How often, in a few words; 一次性 for what is done once."""
+    hours_per_week: float = Field(default=0.0, ge=0)
+    """Of the owner's time, for one pupil."""
+    review_days: int = Field(default=60, ge=1, le=200)
+    """After how many days somebody looks whether it helps."""
     form: str
-    places_per_term: Places | None = None
-    """Places of one school; empty: not limited, or not known."""
+    uses: tuple[Uses, ...] = ()
+    """Scarce things that it takes; empty: not limited."""
     cost_yuan: float | None = Field(default=None, ge=0)
     """Per pupil and term; empty: not known."""
+
+    def days(self, profile: str) -> int:
+        """The deadline in a county profile."""
+        return self.by_profile.get(profile, self.within_days)
+
+
+class Effect(Contract):
+    """Assumed share of the risk of leaving that a measure takes away: a guess, for people to edit.
+
+    Below zero: it may do harm. Only ranks pupils for scarce places; never told as a finding.
+    """
+
+    low: Share
+    expected: Share
+    high: Share
+    basis: str
+    """Where the assumption comes from."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.low <= self.expected <= self.high:
+            raise ValueError("应有 low ≤ expected ≤ high")
+        return self
 
 
 class Evidence(Contract):
@@ -114,25 +166,49 @@ class Evidence(Contract):
     finding: str
     unknown: str
     """What nobody has measured."""
+    source: str = ""
+    """Study or law behind the finding."""
+
+
+class Priority(Contract):
+    """Pupils who come first when places are scarce, because a law says so."""
+
+    say: str
+    any_of: tuple[Condition, ...] = Field(min_length=1)
+    law: str
 
 
 class Measure(Contract):
     """One thing that a named adult can do for a pupil.
 
     ``when`` calls the measure if any of its conditions holds; every test of ``eligible`` must hold
-    too, and none of ``not_when``. ``proposed: false`` keeps a measure in the catalogue for people
-    to choose, and out of what the toolkit drafts.
+    too, and none of ``not_when``.
     """
 
     id: str
     label: str
     dimension: Dimension
+    also: Mapping[str, str] = {}
+    """Its name in other taxonomies where that is not the dimension's."""
+    needs: tuple[NeedDimension, ...] = ()
+    strand: Strand | None = None
+    offer: Offer = "列入草案"
+    entitled: bool = False
+    """A right: whoever is eligible is alerted (应助尽助), and nobody can delete it from a plan."""
+    restricted: bool = False
+    """Left out of what parents and colleagues read; for those who carry it out."""
     when: tuple[Condition, ...] = Field(min_length=1)
     eligible: tuple[FactTest, ...] = ()
     not_when: tuple[Condition, ...] = ()
-    proposed: bool = True
+    priority: tuple[Priority, ...] = ()
     warning: str = ""
+    checklist: tuple[str, ...] = ()
+    """Its parts, to be ticked off."""
+    family: str = ""
+    """What a parent is told, in plain words and without a label; empty: not in the letter."""
     effective: Mapping[date, Terms] = Field(min_length=1)
+    effect: Effect | None = None
+    """Required where a cap is used."""
     evidence: Evidence
     source: tuple[Source, ...] = Field(min_length=1)
 
@@ -143,7 +219,8 @@ class Measure(Contract):
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        return (*self.when, *self.not_when)
+        first = (condition for rule in self.priority for condition in rule.any_of)
+        return (*self.when, *self.not_when, *first)
 
     @property
     def tests(self) -> Iterator[FactTest]:
@@ -163,11 +240,84 @@ class WatchGroup(Contract):
     source: tuple[Source, ...] = Field(min_length=1)
 
 
+class Supply(Contract):
+    """How much of something scarce a school has, unless the school says otherwise."""
+
+    per_school: float = Field(default=0.0, ge=0)
+    per_pupil: float = Field(default=0.0, ge=0)
+    """Times the pupils of the school."""
+    roles: tuple[str, ...] = ()
+    per_person: float = Field(default=0.0, ge=0)
+    """Times the staff who hold one of ``roles``."""
+    share_of_hours: float = Field(default=0.0, ge=0, le=1)
+    """Of the free weekly hours in the staff table of those who hold one of ``roles``."""
+
+
+class Cap(Contract):
+    """Something scarce: places, hours, money, visits."""
+
+    id: str
+    label: str
+    unit: str
+    per: Literal["学期", "周"]
+    spills: bool = False
+    """What finds no room this week is done in a later one, the most urgent first."""
+    supply: Supply
+    source: str
+
+    @model_validator(mode="after")
+    def _only_weeks_spill(self) -> Self:
+        if self.spills and self.per != "周":
+            raise ValueError("只有按周计的名额可以顺延")
+        return self
+
+
+class NeedRule(Contract):
+    """What shows that a pupil needs help in one of the four dimensions (rule 168)."""
+
+    dimension: NeedDimension
+    any_reason: tuple[ReasonGroup, ...] = ()
+    any_tag: tuple[str, ...] = ()
+    facts: tuple[FactTest, ...] = ()
+    """Any of them shows it."""
+    goal: str = ""
+    """What a plan aims at when the need is there."""
+
+
+class Taxonomy(Contract):
+    """Another document's names of the six dimensions."""
+
+    id: str
+    title: str
+    of: Mapping[Dimension, str]
+    source: tuple[Source, ...] = Field(min_length=1)
+
+
+class SchoolItem(Contract):
+    """A task of the school's own plan (一校一案)."""
+
+    id: str
+    label: str
+    dimension: Dimension
+    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = ()
+    """Calendar months in which it is done; empty: once a term."""
+    within_days: int = Field(default=30, ge=0, le=150)
+    """From the first day of the term, or of the month."""
+    owner: str
+    checklist: tuple[str, ...] = Field(min_length=1)
+    form: str
+    source: tuple[Source, ...] = Field(min_length=1)
+
+
 class PolicyFile(Contract):
     """``interventions.yaml`` as it is written."""
 
-    measures: tuple[Measure, ...]
+    taxonomies: tuple[Taxonomy, ...]
+    caps: tuple[Cap, ...]
+    needs: tuple[NeedRule, ...]
     watch: tuple[WatchGroup, ...]
+    measures: tuple[Measure, ...]
+    school: tuple[SchoolItem, ...]
 
 
 @dataclass(frozen=True)
@@ -176,121 +326,32 @@ class Policy:
 
     measures: tuple[Measure, ...]
     watch: tuple[WatchGroup, ...]
+    caps: tuple[Cap, ...]
+    needs: tuple[NeedRule, ...]
+    school: tuple[SchoolItem, ...]
+    taxonomies: tuple[Taxonomy, ...]
     schema: Schema
 
     @cached_property
     def by_id(self) -> dict[str, Measure]:
         return {measure.id: measure for measure in self.measures}
 
+    @cached_property
+    def cap_by_id(self) -> dict[str, Cap]:
+        return {cap.id: cap for cap in self.caps}
+
     def tag_label(self, tag: str) -> str:
         """Chinese label of an observation tag."""
         return self.schema.label("observation_tag", tag)
 
     def role_label(self, role: str) -> str:
-        """Chinese label of an owner role.
+        """Chinese label of an owner role, such as 心理教师 of ``counsellor``."""
+        return OUTSIDE.get(role) or self.schema.label("staff_role", role)
 
-        >>> load_policy().role_label("mentor"), load_policy().role_label("counsellor")
-        ('包保教师', '心理教师')
-        """
-        return "包保教师" if role == MENTOR else self.schema.label("staff_role", role)
-
-
-class Cause(Contract):
-    """Why a pupil left or is about to: asked on every case."""
-
-    code: str
-    label: str
-    group: Literal["学业", "家庭", "务工婚育", "路途", "健康", "学校与同伴", "流动", "其他"]
-    restricted: bool = False
-    """Only safeguarding roles see who entered it and why."""
-
-
-class CauseList(Contract):
-    source: tuple[str, ...]
-    causes: tuple[Cause, ...]
-
-    @cached_property
-    def by_code(self) -> dict[str, Cause]:
-        return {cause.code: cause for cause in self.causes}
-
-
-@lru_cache(maxsize=8)
-def load_policy(folder: Path | None = None) -> Policy:
-    """``interventions.yaml`` with every name in it checked against the tables and code lists.
-
-    Raises
-    ------
-    ContractError
-        Names all mistakes at once, each with its measure.
-
-    Examples
-    --------
-    >>> policy = load_policy()
-    >>> policy.by_id["home_visit"].label
-    '家访'
-    """
-    source = data_schema(folder) / "interventions.yaml"
-    content = parse(PolicyFile, read_yaml(source), source=source)
-    policy = Policy(content.measures, content.watch, load_schema(folder))
-    problems = list(_problems(policy))
-    if problems:
-        raise ContractError(f"{source} 不符合约定：\n  " + "\n  ".join(problems))
-    return policy
-
-
-@lru_cache(maxsize=8)
-def load_causes(folder: Path | None = None) -> CauseList:
-    """``causes.yaml``: the causes that a case may name.
-
-    >>> load_causes().by_code["11"].label
-    '厌学'
-    """
-    source = data_schema(folder) / "causes.yaml"
-    causes = parse(CauseList, read_yaml(source), source=source)
-    twice = [code for code, n in Counter(cause.code for cause in causes.causes).items() if n > 1]
-    if twice:
-        raise ContractError(f"{source}: 重复的原因代码 {', '.join(twice)}")
-    return causes
-
-
-def _problems(policy: Policy) -> Iterator[str]:
-    counts = Counter(measure.id for measure in policy.measures)
-    yield from (f"{id_}: 编号重复" for id_, count in counts.items() if count > 1)
-    for measure in policy.measures:
-        yield from (f"{measure.id}: {text}" for text in _measure_problems(measure, policy.schema))
-    for group in policy.watch:
-        if not all(test.among for test in group.any_fact):
-            yield f"重点群体 {group.label}: 只能按取值（among）认定"
-        for test in group.any_fact:
-            problems = _fact_problems(test, policy.schema)
-            yield from (f"重点群体 {group.label}: {text}" for text in problems)
-
-
-def _measure_problems(measure: Measure, schema: Schema) -> Iterator[str]:
-    tags, roles = schema.codes["observation_tag"].values, schema.codes["staff_role"].values
-    for condition in measure.conditions:
-        if condition.is_empty:
-            yield "有一个条件没有内容，会套用到每一名学生"
-        yield from (f"没有苗头 {tag}" for tag in condition.any_tag if tag not in tags)
-    for terms in measure.effective.values():
-        named = (terms.owner, *terms.helpers)
-        yield from (f"没有岗位 {role}" for role in named if role not in roles and role != MENTOR)
-    for test in measure.tests:
-        if test.fact in NEVER_A_TRIGGER:
-            yield f"措施不得取决于 {test.fact}"
-        yield from _fact_problems(test, schema)
-
-
-def _fact_problems(test: FactTest, schema: Schema) -> Iterator[str]:
-    if not (test.missing or test.among) and test.at_least is None and test.at_most is None:
-        yield f"{test.fact}: 没有写明取值或界限"
-    if test.fact in DERIVED_FACTS:
-        return
-    field = schema.tables["students"].by_name.get(test.fact)
-    if field is None or field.is_identity:
-        yield f"没有事实 {test.fact}（应是学生表的一列，或 {'、'.join(DERIVED_FACTS)}）"
-        return
-    codes = schema.codes_of(field)
-    if codes is not None and not codes.open:
-        unknown = [str(value) for value in test.among if str(value) not in codes.values]
-        yield from (f"{test.fact}: 代码表 {field.codes} 中没有 {value}" for value in unknown)
+    def aliases(self, measure: Measure) -> dict[str, str]:
+        """Title of every other taxonomy → what it calls the measure's dimension."""
+        return {
+            taxonomy.title: measure.also.get(taxonomy.id) or taxonomy.of[measure.dimension]
+            for taxonomy in self.taxonomies
+            if taxonomy.id in measure.also or measure.dimension in taxonomy.of
+        }

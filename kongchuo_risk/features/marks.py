@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kongchuo_risk.domain.marks import marked_share
 from kongchuo_risk.features.groups import standardised
 from kongchuo_risk.features.known import (
     View,
@@ -12,11 +13,8 @@ from kongchuo_risk.features.known import (
     content_order,
     day_numbers,
     replacement_days,
-    translated,
 )
 
-BAND_VALUE = {"A": 0.92, "B": 0.80, "C": 0.67, "D": 0.45}
-"""Share of the full score that a band stands for: the middle of 85–100, 75–85, 60–75, below 60."""
 PASS_MARK = 0.6
 RECENT_EXAMS = 6
 """Exams that the slope looks back on."""
@@ -62,7 +60,7 @@ def _papers(view: View) -> pd.DataFrame:
     exam = scores["exam"].to_numpy()
     scores["exam_day"] = exams["exam_day"].to_numpy()[exam]
     scores["shared"] = exams["school_code"].isna().to_numpy()[exam]
-    scores["value"] = _values(scores)
+    scores["value"] = marked_share(scores)
     value, row = scores["value"].to_numpy(), scores["row"].to_numpy()
     in_exam = combined_codes([exam, scores["subject"]])
     scores["z"] = standardised(value, combined_codes([in_exam, view.school[row]]))
@@ -77,16 +75,6 @@ def _counts_as_subject(scores: pd.DataFrame) -> np.ndarray:
     exam = scores["exam"].to_numpy()
     has_subjects = np.bincount(exam[~is_total], minlength=int(exam.max(initial=-1)) + 1) > 0
     return ~is_total | ~has_subjects[exam]
-
-
-def _values(scores: pd.DataFrame) -> np.ndarray:
-    """Share of the full score; a band's middle where there is no score; NaN when missed."""
-    full = scores["full_score"].to_numpy(dtype="float64", na_value=np.nan)
-    score = scores["score"].to_numpy(dtype="float64", na_value=np.nan)
-    band = translated(scores["band"], BAND_VALUE, np.nan)
-    value = score / np.where(np.isnan(full), 100.0, full)
-    missed = scores["absent"].to_numpy(dtype=bool, na_value=False)
-    return np.where(missed, np.nan, np.where(np.isnan(value), band, value))
 
 
 def _sittings(papers: pd.DataFrame) -> pd.DataFrame:

@@ -42,6 +42,15 @@ class SchoolDays:
         weekdays = (day for day in days if day.weekday() < 5)
         return next(filter(self.is_open, days), next(weekdays))
 
+    def last_within(self, start: date, end: date) -> date:
+        """Last day from ``start`` to ``end`` on which school is held; ``end`` if there is none.
+
+        >>> str(SchoolDays().last_within(date(2026, 5, 1), date(2026, 5, 31)))
+        '2026-05-29'
+        """
+        days = (end - timedelta(days=back) for back in range((end - start).days + 1))
+        return next(filter(self.is_open, days), end)
+
 
 def school_days(calendar: pd.DataFrame | None) -> SchoolDays:
     """The county's school days; rows of single schools are left out.

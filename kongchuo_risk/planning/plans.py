@@ -1,23 +1,46 @@
-"""Draft plans of a whole cohort: facts, measures and the people who carry them out."""
+"""Draft plans of a whole cohort: measures, the people who carry them out, and scarce places."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-import pandas as pd
-
-from kongchuo_risk.contracts.policy import MENTOR, Policy
-from kongchuo_risk.domain.plan import Pairing, PlanItem
+from kongchuo_risk.contracts.policy import Effect, Policy, Uses
+from kongchuo_risk.domain.allotment import Allotment, LeftOut
+from kongchuo_risk.domain.choices import COUNTY, PlanningChoices
+from kongchuo_risk.domain.plan import ItemState, Pairing, PlanItem
 from kongchuo_risk.domain.records import Records
 from kongchuo_risk.domain.risk import RiskEntry
-from kongchuo_risk.planning.capacity import roles_of
-from kongchuo_risk.planning.deadlines import school_days
-from kongchuo_risk.planning.facts import Situation, pupil_situations
-from kongchuo_risk.planning.matching import match_measures
-from kongchuo_risk.planning.mentors import homeroom_by_class
-from kongchuo_risk.planning.places import allot_places
+from kongchuo_risk.planning.allotment import Candidate, allot, supplies
+from kongchuo_risk.planning.deadlines import SchoolDays, school_days
+from kongchuo_risk.planning.facts import CohortFacts, cohort_facts
+from kongchuo_risk.planning.matching import DEFAULT_PROFILE, Match, match_cohort
+from kongchuo_risk.planning.owners import owners_of_pupils
+from kongchuo_risk.planning.triggers import Cohort
 
-NOTHING_KNOWN = Situation()
+NO_CHOICES = PlanningChoices()
+DAYS_OF_A_WEEK = 7
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """What the toolkit proposes for one day.
+
+    Attributes
+    ----------
+    items : tuple of PlanItem
+        In the order of the entries; each pupil's in the order of their deadlines.
+    allotment : Allotment
+        Who got scarce places, who was left out by what, and what one more would bring.
+    known : CohortFacts
+        The facts that the items rest on.
+    """
+
+    items: tuple[PlanItem, ...]
+    allotment: Allotment
+    known: CohortFacts
 
 
 def draft_plans(
@@ -26,7 +49,9 @@ def draft_plans(
     records: Records,
     *,
     policy: Policy,
-) -> tuple[PlanItem, ...]:
+    choices: PlanningChoices = NO_CHOICES,
+    profile: str = DEFAULT_PROFILE,
+) -> Drafts:
     """Plan items of every scored pupil, for people to confirm.
 
     Parameters
@@ -36,58 +61,129 @@ def draft_plans(
     pairings
         Who answers for whom; the owner of items for the mentor.
     records
-        Tables as in :func:`~kongchuo_risk.planning.facts.pupil_situations`, ``staff`` and
+        Tables as in :func:`~kongchuo_risk.planning.facts.cohort_facts`, ``staff`` and
         ``classes``; and ``calendar`` if deadlines are to keep to its holidays.
     policy
-        The measures.
-
-    Returns
-    -------
-    tuple of PlanItem
-        In the order of ``entries``; each pupil's in the order of their deadlines.
+        The measures and caps.
+    choices
+        Limits and assumptions that people set.
+    profile
+        Name of the county rules, for their deadlines.
     """
-    if not entries:
-        return ()
-    day = entries[0].as_of
-    situations = pupil_situations(records, day, policy=policy)
-    mentor = {pairing.student_id: pairing.staff_no for pairing in pairings}
-    homeroom = homeroom_by_class(records["classes"])
-    roles = _first_by_role(records["staff"])
+    mentors = {pairing.student_id: pairing.staff_no for pairing in pairings}
     calendar = school_days(records.get("calendar"))
-    items = (
-        item
-        for entry in entries
-        for item in match_measures(
-            entry.student_id,
-            entry.reasons,
-            situations.get(entry.student_id, NOTHING_KNOWN),
-            entry.tier,
+    matches: list[Match] = []
+    known = CohortFacts.nobody()
+    if entries:
+        day = entries[0].as_of
+        known = cohort_facts(records, day, policy=policy)
+        matches = match_cohort(
+            cohort_of(entries, known),
+            owners_of_pupils(entries, mentors, records["staff"], records["classes"]),
             policy=policy,
             day=day,
-            owners=roles.get(entry.school_code, {})
-            | _own(MENTOR, mentor.get(entry.student_id))
-            | _own("homeroom", homeroom.get(entry.class_id)),
             calendar=calendar,
+            profile=profile,
         )
+    allotment = _allot(matches, entries, records, policy, choices)
+    return Drafts(tuple(_placed(matches, allotment, policy, calendar)), allotment, known)
+
+
+def cohort_of(entries: Sequence[RiskEntry], known: CohortFacts) -> Cohort:
+    """Scored pupils with what is known of them."""
+    pupils = [entry.student_id for entry in entries]
+    return Cohort(
+        pupils,
+        [entry.tier for entry in entries],
+        [entry.reasons for entry in entries],
+        known.of(pupils),
     )
-    return allot_places(items, entries, policy=policy)
 
 
-def _own(role: str, staff_no: str | None) -> dict[str, str]:
-    return {} if staff_no is None else {role: staff_no}
+def assumed_effects(policy: Policy, choices: PlanningChoices) -> dict[str, Effect]:
+    """Measure → assumed effect: the policy's, or what people put in its place."""
+    effects = {measure.id: measure.effect for measure in policy.measures if measure.effect}
+    edited = {
+        name: Effect(low=set_.low, expected=set_.expected, high=set_.high, basis=set_.why)
+        for name, set_ in choices.effects.items()
+    }
+    return effects | edited
 
 
-def _first_by_role(staff: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """School → role → the person who holds it; the first by number when there are several.
+def _allot(
+    matches: Sequence[Match],
+    entries: Sequence[RiskEntry],
+    records: Records,
+    policy: Policy,
+    choices: PlanningChoices,
+) -> Allotment:
+    pupils = Counter(entry.school_code for entry in entries)
+    of_schools = {key: amount for key, amount in choices.limits.items() if key[0] != COUNTY}
+    county = {cap: amount for (code, cap), amount in choices.limits.items() if code == COUNTY}
+    uses = _uses(policy, entries[0].as_of) if entries else {}
+    return allot(
+        list(_candidates(matches, entries, uses)),
+        uses,
+        assumed_effects(policy, choices),
+        policy.caps,
+        supplies(policy.caps, records["staff"], pupils, of_schools),
+        county,
+    )
 
-    Class teachers and subject teachers are not named here: which of them it is depends on the
-    pupil, and is the school's to say.
-    """
-    people = staff.drop_duplicates("staff_no", keep="last").sort_values("staff_no")
-    schools: dict[str, dict[str, str]] = {}
-    rows = zip(people["school_code"], people["staff_no"], people["roles"], strict=True)
-    for school_code, number, text in rows:
-        held = schools.setdefault(school_code, {})
-        for role in roles_of(text) - {"homeroom", "subject"}:
-            held.setdefault(role, number)
-    return schools
+
+def _uses(policy: Policy, day: date) -> dict[str, tuple[Uses, ...]]:
+    """Measure → what it takes of the caps, of measures that take anything."""
+    terms = {measure.id: measure.terms_on(day) for measure in policy.measures}
+    return {name: found.uses for name, found in terms.items() if found is not None and found.uses}
+
+
+def _candidates(
+    matches: Iterable[Match],
+    entries: Sequence[RiskEntry],
+    uses: Mapping[str, tuple[Uses, ...]],
+) -> Iterator[Candidate]:
+    for match in matches:
+        if match.item.measure in uses and match.item.state is ItemState.DRAFTED:
+            entry = entries[match.place]
+            yield Candidate(
+                student_id=entry.student_id,
+                school_code=entry.school_code,
+                measure=match.item.measure,
+                risk=entry.probability,
+                priority=match.priority,
+                order=entry.rank,
+            )
+
+
+def _placed(
+    matches: Iterable[Match], allotment: Allotment, policy: Policy, calendar: SchoolDays
+) -> Iterator[PlanItem]:
+    left_out = {(left.student_id, left.measure): left for left in allotment.left_out}
+    for match in matches:
+        key = match.item.student_id, match.item.measure
+        if key in left_out:
+            yield _waiting(match.item, left_out[key], policy)
+        elif allotment.weeks.get(key):
+            yield _put_off(match.item, allotment.weeks[key], calendar)
+        else:
+            yield match.item
+
+
+def _waiting(item: PlanItem, left: LeftOut, policy: Policy) -> PlanItem:
+    """An item without a place stays in the plan and says that it waits, and for what."""
+    cap = policy.cap_by_id[left.cap]
+    said = f"{cap.label}本{cap.per}只有 {left.supply:g} {cap.unit}，已排满，列为候补"
+    return replace(item, state=ItemState.WAITING, warning=_also(item.warning, said))
+
+
+def _put_off(item: PlanItem, weeks: int, calendar: SchoolDays) -> PlanItem:
+    wait = (item.due - (item.start or item.due)).days + weeks * DAYS_OF_A_WEEK
+    due = calendar.due(item.start or item.due, wait)
+    later = timedelta(days=(due - item.due).days)
+    review = None if item.review is None else item.review + later
+    said = f"本周排满，顺延 {weeks} 周"
+    return replace(item, due=due, review=review, warning=_also(item.warning, said))
+
+
+def _also(warning: str, said: str) -> str:
+    return "；".join(filter(None, (warning, said)))

@@ -8,7 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from kongchuo_risk.cases import CaseStore
-from kongchuo_risk.domain.plan import Pairing, PlanItem
+from kongchuo_risk.domain.plan import ItemState, Pairing, PlanItem
 from kongchuo_risk.domain.records import Records
 from kongchuo_risk.domain.risk import RiskEntry, Tier
 from kongchuo_risk.domain.run import Run
@@ -98,7 +98,9 @@ class DayView:
             "rank": entry.rank,
             "reasons": tuple(reason.text for reason in entry.reasons),
             "strengths": tuple(reason.text for reason in entry.strengths),
-            "measures": tuple(map(measure_text, plan)),
+            "measures": tuple(
+                measure_text(item) for item in plan if item.state is not ItemState.OPTIONAL
+            ),
             "watch": entry.watch,
         }
 
@@ -149,4 +151,5 @@ def measure_text(item: PlanItem) -> str:
     ...                       date(2025, 9, 8), "家访记录", ()))
     '家访（班主任，9月8日前）'
     """
-    return f"{item.label}（{item.owner_role}，{item.due.month}月{item.due.day}日前）"
+    waits = "，候补" if item.state is ItemState.WAITING else ""
+    return f"{item.label}（{item.owner_role}，{item.due.month}月{item.due.day}日前{waits}）"

@@ -12,7 +12,7 @@ from typing import Any
 from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.errors import WorkspaceError
 from kongchuo_risk.ingestion.synthetic import write_synthetic
-from kongchuo_risk.serving import importing, runs
+from kongchuo_risk.serving import importing, planning, runs
 from kongchuo_risk.workspace import create_workspace
 
 EXPORTS = "synthetic-exports"
@@ -71,7 +71,7 @@ def run_demo(
     clock.lap(trained.text)
     scored = runs.score(workspace, progress=progress)
     clock.lap(scored.text)
-    planned = runs.plan(workspace, export=workspace.reports / "重点关注名单.xlsx")
+    planned = planning.plan(workspace, export=workspace.reports / "重点关注名单.xlsx")
     clock.lap(planned.text)
     tell(f"全部用时 {clock.total:.0f} 秒；工作区：{workspace.root}")
     return {

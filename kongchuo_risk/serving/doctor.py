@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from kongchuo_risk.contracts.assignment import load_assignment_terms
+from kongchuo_risk.contracts.causes import load_causes
 from kongchuo_risk.contracts.features import load_features
+from kongchuo_risk.contracts.policy_file import load_policy
 from kongchuo_risk.contracts.profiles import load_profile
 from kongchuo_risk.contracts.tables import load_schema
 from kongchuo_risk.errors import KongchuoError
@@ -85,9 +88,13 @@ def _importable(name: str) -> bool:
 def _rules() -> Check:
     try:
         tables, features = load_schema().tables, load_features().features
+        measures, causes = load_policy().measures, load_causes().causes
+        load_assignment_terms()
     except KongchuoError as error:
         return Check("数据与规则定义", ok=False, detail=str(error))
-    return Check("数据与规则定义", ok=True, detail=f"{len(tables)} 张表，{len(features)} 个特征")
+    parts = ((tables, "张表"), (features, "个特征"), (measures, "项措施"), (causes, "种原因"))
+    detail = "，".join(f"{len(found)} {words}" for found, words in parts)
+    return Check("数据与规则定义", ok=True, detail=detail)
 
 
 def _disk(folder: Path) -> Check:

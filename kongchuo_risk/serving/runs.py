@@ -1,27 +1,22 @@
-"""The verbs of the analyst: validate, train, evaluate, score, plan."""
+"""The verbs of the analyst: validate, train, evaluate, score."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from kongchuo_risk import pipeline
-from kongchuo_risk.cases import case_reader, case_store, open_case_database
 from kongchuo_risk.contracts.tables import load_schema
 from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.domain.records import Records
-from kongchuo_risk.domain.risk import Tier
 from kongchuo_risk.errors import NotReadyError
 from kongchuo_risk.serving import model_shelf
 from kongchuo_risk.serving.model_pages import save_drift, save_withheld
 from kongchuo_risk.serving.scoring import publish
-from kongchuo_risk.serving.services import Services
 from kongchuo_risk.serving.shelving import shelve
-from kongchuo_risk.serving.worklist_export import export_worklist
 from kongchuo_risk.tables import load_records
 from kongchuo_risk.validation import Finding, check_quality, render_report
 from kongchuo_risk.workspace import Workspace
@@ -58,7 +53,7 @@ class Readiness(Outcome):
 
 def validate(workspace: Workspace, *, as_of: date | None = None) -> Readiness:
     """Is this data fit for use, as of a day."""
-    records = _records(workspace)
+    records = all_records(workspace)
     day = as_of or last_recorded_day(records)
     findings = check_quality(records, load_schema(workspace.settings().data_schema), as_of=day)
     counts = {level: _count(findings, level) for level in ("error", "warning", "info")}
@@ -76,7 +71,7 @@ def validate(workspace: Workspace, *, as_of: date | None = None) -> Readiness:
 
 def train(workspace: Workspace, *, progress: Progress = silent) -> Outcome:
     """Train and judge all candidates; the shelf then holds the model that ranks the list."""
-    settings, records = workspace.settings(), _records(workspace)
+    settings, records = workspace.settings(), all_records(workspace)
     last = model_shelf.last_champion(workspace)
     judged = pipeline.train_model(records, settings, last=last, progress=progress)
     shelved = shelve(workspace, judged, synthetic=is_synthetic(records), progress=progress)
@@ -116,7 +111,7 @@ def score(
     workspace: Workspace, *, as_of: date | None = None, progress: Progress = silent
 ) -> Outcome:
     """Publish the ranked list of a day; without a trained model the scorecard ranks it."""
-    settings, records = workspace.settings(), _records(workspace)
+    settings, records = workspace.settings(), all_records(workspace)
     day = as_of or last_recorded_day(records)
     shelved = model_shelf.current_or_scorecard(workspace)
     scored = pipeline.score_cohort(
@@ -160,46 +155,6 @@ def score(
     )
 
 
-def plan(workspace: Workspace, *, export: Path | None = None) -> Outcome:
-    """Propose measures and responsible adults for the current list.
-
-    Raises
-    ------
-    NotReadyError
-        When there is no list yet.
-    """
-    settings = workspace.settings()
-    engine = open_case_database(workspace, settings.database_url)
-    try:
-        with case_reader(engine) as store:
-            run = store.runs.current()
-            if run is None or run.id is None:
-                raise NotReadyError("还没有名单；先运行 kongchuo score。")
-            entries = store.runs.listed(run.id, tiers=Tier)
-        items, pairings = pipeline.plan_term(entries, _records(workspace), settings)
-        with case_store(engine) as store:
-            store.runs.replan(run.id, plan=items, paired=pairings)
-            store.note("命令行", "拟定计划", f"run:{run.id}", items=len(items))
-    finally:
-        engine.dispose()
-    listed = {entry.student_id for entry in entries if entry.tier is not Tier.NONE}
-    planned = {item.student_id for item in items}
-    if export is not None:
-        export_worklist(Services(workspace), export)
-    return Outcome(
-        text=f"已为 {len(planned):,} 名学生拟定 {len(items):,} 项措施"
-        f"（名单内 {len(planned & listed):,} 名），{len(pairings):,} 名学生都有责任教师。"
-        + (f"可打印的名单：{export}" if export else ""),
-        values={
-            "as_of": run.as_of,
-            "items": len(items),
-            "pupils": len(planned),
-            "responsible": len(pairings),
-            "export": export,
-        },
-    )
-
-
 def last_recorded_day(records: Records) -> date:
     """The last day of which anything is recorded: the natural day of a list.
 
@@ -222,8 +177,8 @@ def is_synthetic(records: Records) -> bool:
     return bool(names.str.contains(SYNTHETIC_MARK).any())
 
 
-def _records(workspace: Workspace) -> Records:
-    # Every version of a corrected row: a past day must see what was known on it.
+def all_records(workspace: Workspace) -> Records:
+    """Every version of a corrected row: a past day must see what was known on it."""
     return load_records(workspace, history=True)
 
 

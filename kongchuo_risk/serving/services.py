@@ -17,6 +17,7 @@ from kongchuo_risk.errors import CaseError, NotReadyError
 from kongchuo_risk.evaluation.gate import RULE_TITLES
 from kongchuo_risk.serving.day import DayView
 from kongchuo_risk.serving.model_pages import load_model_page
+from kongchuo_risk.serving.plan_desk import PlanDesk
 from kongchuo_risk.serving.pupil_file import build_pupil_file
 from kongchuo_risk.serving.views import ModelPage, Overview, PupilFile
 from kongchuo_risk.serving.who_ranks import who_ranks
@@ -50,8 +51,14 @@ class Services:
         self._actor = actor
         self._engine = open_case_database(workspace, chosen.database_url)
         self._schema = load_schema(chosen.data_schema)
+        self._desk = PlanDesk(workspace, self._engine, actor)
         self._view: DayView | None = None
         self._lock = Lock()
+
+    @property
+    def plans(self) -> PlanDesk:
+        """Plans of pupils and schools: draft, edit, approve; deliveries; alerts."""
+        return self._desk
 
     def close(self) -> None:
         """Let go of the database."""

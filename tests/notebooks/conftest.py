@@ -10,7 +10,7 @@ import yaml
 
 from kongchuo_risk.contracts.location import data_schema
 from kongchuo_risk.ingestion.synthetic import write_synthetic
-from kongchuo_risk.serving import runs
+from kongchuo_risk.serving import planning, runs
 from kongchuo_risk.serving.importing import import_files
 from kongchuo_risk.workspace import Workspace, create_workspace
 
@@ -47,7 +47,7 @@ def trained_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     import_files(workspace, [exports])
     runs.train(workspace)
     runs.score(workspace)
-    runs.plan(workspace)
+    planning.plan(workspace)
     return workspace
 
 

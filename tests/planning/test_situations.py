@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from kongchuo_risk.contracts.policy import load_policy
+from kongchuo_risk.contracts.policy_file import load_policy
 from kongchuo_risk.domain.plan import Pairing
 from kongchuo_risk.domain.records import latest_by_student
 from kongchuo_risk.domain.risk import Reason, RiskEntry, Tier
 from kongchuo_risk.planning import (
     Situation,
+    cohort_facts,
     draft_plans,
     match_measures,
-    pupil_situations,
     watch_groups,
 )
 from kongchuo_risk.planning.deadlines import SchoolDays
@@ -25,7 +25,8 @@ ENTRY = RiskEntry("a", "S1", "C1", 8, DAY, 1, Tier.RED, 0.2, (REASON,), ())
 
 
 def _situation(**tables):
-    return pupil_situations(records(students=students(), **tables), DAY)["a"]
+    known = cohort_facts(records(students=students(), **tables), DAY, policy=load_policy())
+    return known.situation("a")
 
 
 def _watched(*, restricted: bool = False, **facts) -> tuple[str, ...]:
@@ -74,6 +75,51 @@ def test_only_unexcused_sessions_of_the_last_two_weeks_count() -> None:
     rows = [{"day": day, "kind": kind} for day, kind in kinds]
     situation = _situation(attendance=table("attendance", rows))
     assert situation.facts["unexcused_sessions_14d"] == 2
+
+
+def _away(*kinds: str) -> float:
+    """Half-days in a row up to today, oldest first; the class took a sheet of each."""
+    sessions = [(DAY - timedelta(days=ago), part) for ago in (2, 1, 0) for part in ("AM", "PM")]
+    sessions = sessions[-len(kinds) :]
+    taken = [{"class_id": "C1", "day": day, "session": part} for day, part in sessions]
+    rows = [
+        {"day": day, "session": part, "kind": kind}
+        for (day, part), kind in zip(sessions, kinds, strict=True)
+        if kind != "present"
+    ]
+    situation = _situation(
+        attendance=table("attendance", rows), class_sheets=table("class_sheets", taken)
+    )
+    return float(situation.facts["absent_run_days"])
+
+
+def test_a_run_of_absence_is_counted_back_from_the_last_sheet_in_half_days() -> None:
+    assert _away("unexcused", "unexcused", "unexcused") == 1.5
+    assert _away("unexcused", "present", "unexcused") == 0.5
+    assert _away("unexcused", "unexcused", "present") == 0
+
+
+def test_an_excused_half_day_ends_a_run() -> None:
+    assert _away("unexcused", "sick", "unexcused", "unexcused") == 1
+
+
+def test_a_half_day_without_a_sheet_neither_ends_nor_lengthens_a_run() -> None:
+    taken = [{"class_id": "C1", "day": DAY, "session": part} for part in ("AM", "PM")]
+    rows = [{"day": DAY, "session": "PM"}, {"day": DAY, "session": "AM"},
+            {"day": DAY - timedelta(days=5), "session": "PM"}]  # fmt: skip
+    situation = _situation(
+        attendance=table("attendance", rows), class_sheets=table("class_sheets", taken)
+    )
+    assert situation.facts["absent_run_days"] == 1
+
+
+def test_aid_that_nobody_paid_is_counted_from_its_oldest_application() -> None:
+    rows = [
+        {"term": "2025-2026-1", "item": "meals", "applied_on": date(2025, 9, 15)},
+        {"term": "2025-2026-1", "item": "other", "applied_on": date(2025, 9, 5),
+         "paid_on": date(2025, 10, 1)},
+    ]  # fmt: skip
+    assert _situation(aid=table("aid", rows)).facts["aid_unpaid_days"] == 30
 
 
 def test_a_return_is_remembered_for_a_year() -> None:
@@ -125,8 +171,8 @@ def _drafts(entry: RiskEntry, **tables):
         **tables,
     )
     pairings = [Pairing("a", "T9", "包保教师", "…")]
-    items = draft_plans([entry], pairings, known, policy=load_policy())
-    return {item.measure: item for item in items}
+    drafts = draft_plans([entry], pairings, known, policy=load_policy())
+    return {item.measure: item for item in drafts.items}
 
 
 def test_every_item_says_why_who_and_by_when() -> None:
@@ -135,7 +181,7 @@ def test_every_item_says_why_who_and_by_when() -> None:
     assert (visit.owner_role, visit.owner_staff) == ("班主任", "T1")
     assert visit.due == date(2025, 10, 22)
     assert visit.form == "家访记录"
-    assert visit.dose.startswith("一周内上门一次")
+    assert visit.dose.startswith("上门一次")
     assert "规则64「发现学生厌学情绪，班主任教师要及时家访」" in visit.sources
 
 
@@ -206,4 +252,6 @@ def test_a_measure_that_two_conditions_call_appears_once_with_both_reasons() -> 
 
 
 def test_an_empty_list_has_no_plan() -> None:
-    assert draft_plans([], [], records(), policy=load_policy()) == ()
+    drafts = draft_plans([], [], records(), policy=load_policy())
+    assert drafts.items == ()
+    assert drafts.allotment.chosen == frozenset()

@@ -18,7 +18,7 @@ from kongchuo_risk.evaluation.drift_baseline import SCORE
 from kongchuo_risk.explanation.noise import ReasonNoise
 from kongchuo_risk.pipeline import Companions
 from kongchuo_risk.planning import capacity_by_school
-from kongchuo_risk.serving import model_shelf, runs
+from kongchuo_risk.serving import model_shelf, planning, runs
 from kongchuo_risk.serving.model_pages import save_withheld
 from kongchuo_risk.serving.services import Services
 from kongchuo_risk.tables import load_records
@@ -88,7 +88,7 @@ def test_a_list_of_an_earlier_day_knows_nothing_of_later_records(own_copy: Works
 
 def test_a_plan_without_a_list_says_what_to_do_first(tmp_path: Path) -> None:
     with pytest.raises(NotReadyError, match="kongchuo score"):
-        runs.plan(create_workspace(tmp_path))
+        planning.plan(create_workspace(tmp_path))
 
 
 def test_a_list_without_data_says_what_to_do_first(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_planning_again_replaces_the_proposals_and_is_in_the_audit_log(
     own_copy: Workspace,
 ) -> None:
     before = Services(own_copy).worklist()["measures"].tolist()
-    runs.plan(own_copy)
+    planning.plan(own_copy)
     services = Services(own_copy)
     assert services.worklist()["measures"].tolist() == before
     assert (services.worklist()["tier"] != Tier.NONE).all()

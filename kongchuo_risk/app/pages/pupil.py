@@ -19,7 +19,7 @@ from kongchuo_risk.app.components.pupil_charts import (
 )
 from kongchuo_risk.app.components.text import band, bullets, plain, tags
 from kongchuo_risk.app.state import STUDENT_PARAMETER, Key
-from kongchuo_risk.domain.plan import PlanItem
+from kongchuo_risk.domain.plan import ItemState, PlanItem
 from kongchuo_risk.serving.services import Services
 from kongchuo_risk.serving.views import Overview, PupilFile
 
@@ -98,16 +98,21 @@ def _plan(plan: Sequence[PlanItem]) -> None:
     if not plan:
         st.markdown("暂无建议措施。")
         return
-    st.markdown("\n\n".join(_measure(item) for item in plan))
+    taken = [item for item in plan if item.state is not ItemState.OPTIONAL]
+    offered = [item for item in plan if item.state is ItemState.OPTIONAL]
+    st.markdown("\n\n".join(_measure(item) for item in taken) or "没有必须做的事；见可选做法。")
     with st.expander("每项措施的做法与依据"):
-        st.markdown("\n\n".join(_grounds(item) for item in plan))
+        st.markdown("\n\n".join(_grounds(item) for item in taken))
+    if offered:
+        with st.expander(f"可选做法 {len(offered)} 项（由老师决定要不要）"):
+            st.markdown("\n\n".join(_grounds(item) for item in offered))
     st.caption("建议须由学校确认后执行。")
 
 
 def _measure(item: PlanItem) -> str:
     owner = f"{item.owner_role} {item.owner_staff or ''}".strip()
     lines = [
-        f"**{plain(item.label)}** :gray-badge[{plain(item.dimension)}]",
+        f"**{plain(item.label)}** :gray-badge[{plain(item.dimension)}]{_marks_of(item)}",
         plain(item.why),
         f"责任人 {plain(owner)} · 期限 **{item.due:%Y-%m-%d}** · 表册 {plain(item.form)}",
     ]
@@ -116,9 +121,17 @@ def _measure(item: PlanItem) -> str:
     return "  \n".join(lines)
 
 
+def _marks_of(item: PlanItem) -> str:
+    """What sets an item apart: a right, a place that is not there yet."""
+    marks = [" :green-badge[依法应当提供]"] if item.entitled else []
+    marks += [" :orange-badge[候补]"] if item.state is ItemState.WAITING else []
+    return "".join(marks)
+
+
 def _grounds(item: PlanItem) -> str:
     dose = f"{plain(item.dose)}  \n" if item.dose else ""
-    return f"**{plain(item.label)}**  \n{dose}依据 {plain('、'.join(item.sources))}"
+    proof = f"证据：{plain(item.evidence)}；" if item.evidence else ""
+    return f"**{plain(item.label)}**  \n{dose}{proof}依据 {plain('、'.join(item.sources))}"
 
 
 def _attendance(pupil: PupilFile, overview: Overview) -> None:

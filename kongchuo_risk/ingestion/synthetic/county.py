@@ -18,6 +18,11 @@ from kongchuo_risk.ingestion.synthetic.enrolment import build_enrolment, class_t
 from kongchuo_risk.ingestion.synthetic.hazard import Truth, boards, simulate
 from kongchuo_risk.ingestion.synthetic.population import Schools, build_pupils, build_schools
 from kongchuo_risk.ingestion.synthetic.presets import Preset, SyntheticSettings, load_synthetic
+from kongchuo_risk.ingestion.synthetic.programme import (
+    Programme,
+    build_programme,
+    programme_measures,
+)
 from kongchuo_risk.ingestion.synthetic.sheets import (
     class_sheets,
     expected_pupils,
@@ -27,7 +32,7 @@ from kongchuo_risk.ingestion.synthetic.sheets import (
 from kongchuo_risk.ingestion.synthetic.staff import build_staff
 
 _STREAMS = ("schools", "pupils", "enrolment", "hazard", "attendance", "sheets", "scores", "staff",
-            "rosters", "casework")  # fmt: skip
+            "rosters", "casework", "programme")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,19 @@ def build_county(preset: str, seed: int, *, data_schema: Path | None = None) -> 
     schools = build_schools(streams["schools"], chosen, settings.hazard.school_sd)
     pupils = build_pupils(streams["pupils"], settings.population, schools, calendar.years())
     enrolment = build_enrolment(streams["enrolment"], calendar, schools, pupils)
-    truth = simulate(streams["hazard"], settings.hazard, calendar, schools, pupils, enrolment)
+    programme = None
+    if chosen.programme is not None:
+        programme = build_programme(
+            streams["programme"], chosen.programme, calendar, schools, enrolment
+        )
+    truth = simulate(
+        streams["hazard"], settings.hazard, calendar, schools, pupils, enrolment,
+        relief=programme.relief if programme else None,
+    )  # fmt: skip
     bad_days = draw_bad_days(streams["attendance"], settings.attendance, calendar, schools)
-    world = _World(settings, streams, calendar, schools, pupils, enrolment, truth, bad_days)
+    world = _World(
+        settings, chosen, streams, calendar, schools, pupils, enrolment, truth, bad_days, programme
+    )
     tables = {**world.organisation(), **world.people(), **world.daily(), **world.casework()}
     return County(chosen, calendar, schools, pupils, enrolment, truth, bad_days, tables)
 
@@ -77,6 +92,7 @@ class _World:
     """Everything that the tables are read from."""
 
     settings: SyntheticSettings
+    preset: Preset
     streams: Mapping[str, np.random.Generator]
     calendar: SchoolCalendar
     schools: Schools
@@ -84,6 +100,7 @@ class _World:
     enrolment: pd.DataFrame
     truth: Truth
     bad_days: BadDays
+    programme: Programme | None
 
     @cached_property
     def classes(self) -> pd.DataFrame:
@@ -182,7 +199,9 @@ class _World:
             "behaviour": casework.build_behaviour(rng, rules, calendar, pupils, rows, episodes),
             "psych_screen": casework.build_screening(rng, calendar, pupils, rows),
             "measures_delivered": self._by_homeroom_teacher(
-                casework.build_measures(rng, rules, calendar, pupils, rows, episodes),
+                self._measures(
+                    casework.build_measures(rng, rules, calendar, pupils, rows, episodes)
+                ),
                 "started_on",
                 "staff_no",
             ),
@@ -192,6 +211,18 @@ class _World:
                 "visitors",
             ),
         }
+
+    def _measures(self, single: pd.DataFrame) -> pd.DataFrame:
+        """What was done for single pupils, and the programme's rows where there is one."""
+        settings = self.preset.programme
+        if settings is None or self.programme is None:
+            return single
+        common = programme_measures(
+            self.streams["programme"], settings, self.programme, self.calendar, self.pupils,
+            self.enrolment,
+        )  # fmt: skip
+        both = pd.concat([common, single], ignore_index=True)
+        return both.drop_duplicates(["student_key", "measure", "started_on"])
 
     def _by_homeroom_teacher(self, table: pd.DataFrame, day: str, column: str) -> pd.DataFrame:
         """``table`` with the pupil's homeroom teacher of the term in ``column``."""

@@ -21,7 +21,8 @@ class Truth:
     ----------
     rows : DataFrame
         Beside the enrolment: ``log_odds``, ``hazard`` (per term), ``friends_left``,
-        ``class_share_left``, ``prior_dropout`` at the start of the term.
+        ``class_share_left``, ``prior_dropout`` at the start of the term; where a programme runs
+        also ``hazard_without`` it.
     episodes : DataFrame
         ``row`` of the enrolment, ``pupil``, ``term``, ``kind`` gradual or sudden, ``day`` first day
         away, ``back`` first day back, ``ramp`` school days of warning before, ``outcome`` left,
@@ -40,8 +41,12 @@ def simulate(
     schools: Schools,
     pupils: pd.DataFrame,
     enrolment: pd.DataFrame,
+    relief: np.ndarray | None = None,
 ) -> Truth:
-    """Term after term, so that those who left weigh on the friends and classes they leave."""
+    """Term after term, so that those who left weigh on the friends and classes they leave.
+
+    ``relief`` is the share of each enrolment row's hazard that a programme takes away.
+    """
     fixed = _fixed_log_odds(rng, settings, schools, pupils, enrolment)
     away_until = np.zeros(len(pupils), dtype=int)
     ever_left = pupils["prior_dropout"].to_numpy().copy()
@@ -53,6 +58,9 @@ def simulate(
         state["away"] = away_until[rows["pupil"]] > rows["start"].to_numpy()
         home = pupils["placement"].to_numpy()[rows["pupil"]] == "home"
         state.loc[state["away"] | rows["suspended"] | home, "hazard"] = 0.0
+        if relief is not None:
+            state["hazard_without"] = state["hazard"]
+            state["hazard"] *= 1 - relief[rows.index]
         found = _episodes_of_term(rng, settings, calendar, rows, state)
         gone = found[found["outcome"] == "left"]
         left_last_term[:] = False

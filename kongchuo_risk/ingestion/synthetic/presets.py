@@ -177,12 +177,27 @@ class SchoolSpec(Contract):
         return self.type != "junior"
 
 
+class ProgrammeSettings(Contract):
+    """A measure that some schools begin before others: who begins is drawn by lot."""
+
+    measure: str
+    works: float
+    """Share of the hazard that it takes away from those who take part."""
+    reach: float
+    """Share of the pupils of a school who take part once it has begun."""
+    sessions: tuple[int, int]
+    starts: Mapping[str, float]
+    """Term → share of the schools of each type that begin in it; the rest never do."""
+
+
 class Preset(Contract):
     terms: tuple[str, ...]
     records_end: date
     """Last day of which the school knows anything."""
     students_as: Literal["xlsx", "csv"]
     repeat: int = 1
+    programme: ProgrammeSettings | None = None
+    """None in the packaged presets."""
     schools: tuple[SchoolSpec, ...]
 
     def expanded(self) -> tuple[SchoolSpec, ...]:

@@ -1,0 +1,173 @@
+"""Mentors of a synthetic school and county: costs and solver, beside scipy's plain assignment.
+
+Places, hours and roles are drawn as in the synthetic county (2–4 places, 1–4 hours a week); the
+wishes, vetoes, siblings and absences are ours. ``theirs`` is ``linear_sum_assignment`` over places
+on the same costs, which knows neither hours nor 红 pupils per mentor nor siblings: the rows on cost
+compare only schools in which its answer keeps all of them.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from datetime import date
+from statistics import median
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kongchuo_risk.contracts.assignment import load_assignment_terms
+from kongchuo_risk.domain.assignment import AssignmentRule, RuleKind
+from kongchuo_risk.domain.risk import Tier
+from kongchuo_risk.planning.assignment import assign_mentors
+from kongchuo_risk.planning.assignment.instance import Instance, keeps_caps, total_cost
+from kongchuo_risk.planning.assignment.placing import Placed, place
+from kongchuo_risk.planning.assignment.rules import decide
+from kongchuo_risk.planning.assignment.schools import schools_of
+from kongchuo_risk.planning.assignment.solver import by_places
+from kongchuo_risk.settings import CapacitySettings
+
+DAY = date(2026, 3, 2)
+CAPACITY = CapacitySettings()
+PUPILS, LISTED, TEACHERS, CLASSES = 2_000, 150, 100, 40
+SUBJECTS = ("chinese", "maths", "english", "physics", "chemistry", "history", "geography")
+
+
+def run(quick: bool) -> list[dict[str, Any]]:
+    """One school and a county of 50 (quick: 3)."""
+    schools = 3 if quick else 50
+    _placed(0)  # imports and caches, outside of the clock
+    timed = [_timed_school(seed) for seed in range(schools)]
+    ours, theirs = [row[0] for row in timed], [row[1] for row in timed]
+    start = time.perf_counter()
+    assign_mentors(**_school(0))
+    whole = time.perf_counter() - start
+    placed = [row[2] for row in timed]
+    plain = [by_places(part.instance) for part in placed]
+    kept = [
+        (part, other)
+        for part, other in zip(placed, plain, strict=True)
+        if other.placed.all() and keeps_caps(part.instance, other.mentor)
+    ]
+    cost = sum(part.solution.cost for part, _ in kept)
+    other = sum(total_cost(part.instance, plain.mentor) for part, plain in kept)
+    gap = sum(part.solution.cost - part.solution.bound for part in placed)
+    return [
+        _row("one school, costs and solver (median)", median(ours), median(theirs), "s", LISTED),
+        _row(f"{schools} schools, costs and solver", sum(ours), sum(theirs), "s", LISTED * schools),
+        _row("one school, with explanations", whole, None, "s", PUPILS),
+        _row("cost where scipy keeps the caps", cost, other, "cost", len(kept)),
+        _row("schools where scipy breaks a cap", 0, schools - len(kept), "schools", schools),
+        _row("cost above the proven bound", gap, None, "cost", schools),
+    ]
+
+
+def _row(name: str, ours: float, theirs: float | None, unit: str, rows: int) -> dict[str, Any]:
+    return {
+        "name": name,
+        "ours": ours,
+        "theirs": theirs,
+        "ratio": theirs / ours if theirs and ours else None,
+        "unit": unit,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "rows": rows,
+    }
+
+
+def _timed_school(seed: int) -> tuple[float, float, Placed]:
+    """Seconds of ours and theirs, and the school."""
+    placed, ours = _placed(seed)
+    start = time.perf_counter()
+    by_places(_only_places(placed.instance))
+    return ours, time.perf_counter() - start, placed
+
+
+def _placed(seed: int) -> tuple[Placed, float]:
+    given, terms = _school(seed), load_assignment_terms()
+    [school] = schools_of(
+        given["pupils"], given["staff"], given["classes"], CAPACITY, given["previous"]
+    )
+    start = time.perf_counter()
+    decisions = decide(given["rules"], [school], DAY, terms.limits)
+    placed = place(school, decisions, terms)
+    return placed, time.perf_counter() - start
+
+
+def _only_places(instance: Instance) -> Instance:
+    """The same arrays without anything computed before."""
+    return Instance(**{name: getattr(instance, name) for name in Instance.__dataclass_fields__})
+
+
+def _school(seed: int) -> dict[str, Any]:
+    rng = np.random.default_rng(seed)
+    numbers = [f"T{n:03d}" for n in range(TEACHERS)]
+    pupils = [f"p{n:04d}" for n in range(PUPILS)]
+    return {
+        "pupils": _pupils(rng, pupils),
+        "staff": _staff(rng, numbers),
+        "classes": pd.DataFrame(
+            {
+                "term": "2025-2026-2",
+                "class_id": [f"C{n:02d}" for n in range(CLASSES)],
+                "homeroom_staff": numbers[:CLASSES],
+            }
+        ),
+        "capacity": CAPACITY,
+        "day": DAY,
+        "rules": _rules(rng, pupils[:LISTED], numbers),
+        "previous": {
+            pupil: str(rng.choice(numbers)) for pupil in pupils[:LISTED] if rng.random() < 0.3
+        },
+    }
+
+
+def _pupils(rng: np.random.Generator, pupils: list[str]) -> pd.DataFrame:
+    tiers = [Tier.RED] * 30 + [Tier.ORANGE] * 45 + [Tier.YELLOW] * 75
+    tiers += [Tier.NONE] * (PUPILS - LISTED)
+    needs = [(str(rng.choice(SUBJECTS)),) if rng.random() < 0.5 else () for _ in pupils]
+    households = [f"H{n // 2}" if n < 8 else None for n in rng.permutation(LISTED)]
+    return pd.DataFrame(
+        {
+            "student_id": pupils,
+            "school_code": "A",
+            "class_id": [f"C{n:02d}" for n in rng.integers(0, CLASSES, PUPILS)],
+            "rank": np.arange(1, PUPILS + 1),
+            "tier": tiers,
+            "needs_subjects": needs,
+            "village": [f"V{n}" for n in rng.integers(0, 30, PUPILS)],
+            "siblings": households + [None] * (PUPILS - LISTED),
+        }
+    )
+
+
+def _staff(rng: np.random.Generator, numbers: list[str]) -> pd.DataFrame:
+    n = len(numbers)
+    return pd.DataFrame(
+        {
+            "staff_no": numbers,
+            "school_code": "A",
+            "roles": ["homeroom、subject"] * CLASSES + ["subject"] * (n - CLASSES),
+            "subjects": rng.choice(SUBJECTS, n),
+            "sex": rng.choice(["1", "2"], n, p=[0.4, 0.6]),
+            "village": [f"V{v}" for v in rng.integers(0, 30, n)],
+            "languages": rng.choice(["普通话", "普通话、苗语"], n, p=[0.8, 0.2]),
+            "mentor_capacity": rng.choice([2, 3, 4], n, p=[0.3, 0.5, 0.2]),
+            "hours_per_week": rng.integers(1, 5, n).astype(float),
+        }
+    )
+
+
+def _rules(
+    rng: np.random.Generator, pupils: list[str], numbers: list[str]
+) -> tuple[AssignmentRule, ...]:
+    drawn = [str(pupil) for pupil in rng.choice(pupils, 12, replace=False)]
+    vetoes = [(RuleKind.VETO, pupil, str(rng.choice(numbers)), "") for pupil in drawn[:4]]
+    asks = [(RuleKind.ASK_SEX, pupil, "", "女") for pupil in drawn[4:7]]
+    asks += [(RuleKind.ASK_LANGUAGE, pupil, "", "苗语") for pupil in drawn[7:10]]
+    fixed = [(RuleKind.FIX, drawn[10], str(rng.choice(numbers)), "")]
+    away = [(RuleKind.ABSENCE, "", str(rng.choice(numbers)), "")]
+    return tuple(
+        AssignmentRule(kind, student_id=pupil, staff_no=number, value=value, why="")
+        for kind, pupil, number, value in [*vetoes, *asks, *fixed, *away]
+    )
