@@ -372,8 +372,9 @@ def plan_term(
     """
     known = _known_for_planning(entries, records)
     standing = subject_standing(known, _day_of(entries))
+    weak = weak_subjects(standing)
     if assignment is None:
-        assignment = _assign(entries, known, standing, settings, choices, households or {})
+        assignment = _assign(entries, known, weak, settings, choices, households or {})
     policy = load_policy(settings.data_schema)
     drafts = draft_plans(
         entries,
@@ -383,7 +384,7 @@ def plan_term(
         choices=choices,
         profile=settings.profile,
     )
-    peers = _peers(entries, drafts, standing, settings, choices)
+    peers = _peers(entries, drafts, standing, weak, settings, choices)
     return TermPlan(assignment, drafts, peers)
 
 
@@ -397,8 +398,8 @@ def assign_term(
 ) -> Assignment:
     """A responsible adult for everybody who was scored, and nothing else."""
     known = _known_for_planning(entries, records)
-    standing = subject_standing(known, _day_of(entries))
-    return _assign(entries, known, standing, settings, choices, households or {})
+    weak = weak_subjects(subject_standing(known, _day_of(entries)))
+    return _assign(entries, known, weak, settings, choices, households or {})
 
 
 def _day_of(entries: Sequence[RiskEntry]) -> date:
@@ -415,14 +416,14 @@ def _known_for_planning(entries: Sequence[RiskEntry], records: Records) -> Recor
 def _assign(
     entries: Sequence[RiskEntry],
     known: Records,
-    standing: pd.DataFrame,
+    weak: Mapping[str, tuple[str, ...]],
     settings: Settings,
     choices: PlanningChoices,
     households: Mapping[str, str],
 ) -> Assignment:
     day = _day_of(entries)
     return assign_mentors(
-        _pupils_to_assign(entries, known, weak_subjects(standing), households),
+        _pupils_to_assign(entries, known, weak, households),
         known["staff"],
         known["classes"],
         settings.capacity,
@@ -465,11 +466,11 @@ def _peers(
     entries: Sequence[RiskEntry],
     drafts: Drafts,
     standing: pd.DataFrame,
+    weak: Mapping[str, tuple[str, ...]],
     settings: Settings,
     choices: PlanningChoices,
 ) -> tuple[PeerPair, ...]:
     asked = {item.student_id for item in drafts.items if item.measure == PEER_PAIRING}
-    weak = weak_subjects(standing)
     needing = pd.DataFrame(
         [
             (entry.student_id, entry.class_id, weak.get(entry.student_id, ()))

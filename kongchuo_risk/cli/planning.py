@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kongchuo_risk.cli.options import json_option, opened, workspace_option
 from kongchuo_risk.cli.output import give, say
+
+if TYPE_CHECKING:
+    from kongchuo_risk.workspace import Workspace
 
 _XLSX = click.Path(path_type=Path, dir_okay=False)
 _choices_option = click.option(
@@ -94,11 +98,9 @@ def assign(
     give(result.as_dict(), as_json=as_json)
 
 
-def _give_template(workspace: object, path: Path, *, as_json: bool) -> None:
+def _give_template(workspace: Workspace, path: Path, *, as_json: bool) -> None:
     from kongchuo_risk.serving import planning
-    from kongchuo_risk.workspace import Workspace
 
-    assert isinstance(workspace, Workspace)
     planning.write_choices_template(workspace, path)
     say(f"计划参数已写好：{path}；填好后用 --choices 读入。", as_json=as_json)
     give({"file": path}, as_json=as_json)

@@ -177,15 +177,10 @@ def jackknife(cells: Cells) -> Jackknife | None:
 
 
 def _degrees(cells: Cells, weight: np.ndarray) -> float:
-    """Welch–Satterthwaite with the clusters of each side counted by their share in the variance.
+    """One less than the clusters of the smaller side, the safe end of Welch's range.
 
-    G - 1 would be right for equal clusters of which half begin. A few large schools, or a few that
-    begin among many that do not, are worth less (Carter, Schnepel & Steigerwald 2017).
+    With G - 1 a few schools that begin among many that do not would count for too much.
     """
-    share = np.bincount(cells.cluster, weight**2 / cells.pupils)
-    begins = np.bincount(cells.cluster, cells.begun) > 0
-    sides = [share[begins & (share > 0)], share[~begins & (share > 0)]]
-    sums = [(side.sum(), side.sum() ** 2 / (side**2).sum()) for side in sides if len(side)]
-    spread = sum(v**2 / max(count - 1, 1.0) for v, count in sums)
-    df = sum(v for v, _ in sums) ** 2 / spread
-    return float(np.clip(df, 1.0, (share > 0).sum() - 1))
+    started = np.unique(cells.cluster[cells.comparable])
+    beside = np.isin(cells.key, cells.key[cells.comparable]) & ~cells.begun & (weight != 0)
+    return max(min(len(started), len(np.unique(cells.cluster[beside]))) - 1.0, 1.0)

@@ -172,7 +172,9 @@ def _placed(
 def _waiting(item: PlanItem, left: LeftOut, policy: Policy) -> PlanItem:
     """An item without a place stays in the plan and says that it waits, and for what."""
     cap = policy.cap_by_id[left.cap]
-    said = f"{cap.label}本{cap.per}只有 {left.supply:g} {cap.unit}，已排满，列为候补"
+    where = "全县" if left.county else "本校"
+    has = f"{where}{cap.label}只有 {left.supply:g} {cap.unit}，已排满"
+    said = f"{has if left.supply else f'{where}没有{cap.label}'}，列为候补"
     return replace(item, state=ItemState.WAITING, warning=_also(item.warning, said))
 
 

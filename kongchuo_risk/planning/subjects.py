@@ -54,8 +54,10 @@ def weak_subjects(standing: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     {'a': ('english', 'maths')}
     """
     weak = standing[standing["share"].le(WEAK_SHARE)].sort_values("share", kind="stable")
-    found = weak.groupby("student_id", observed=True)["subject"].agg(tuple)
-    return {str(pupil): tuple(map(str, subjects)) for pupil, subjects in found.items()}
+    found: dict[str, tuple[str, ...]] = {}
+    for pupil, subject in zip(weak["student_id"], weak["subject"], strict=True):
+        found[pupil] = (*found.get(pupil, ()), subject)
+    return found
 
 
 def _year_before(day: date) -> pd.Timestamp:

@@ -99,7 +99,7 @@ def _caps_table(
             schools.get(code, "全县"),
             cap.id,
             cap.label,
-            f"{cap.unit}/{cap.per}",
+            cap.unit if cap.unit.endswith(cap.per) else f"{cap.unit}/{cap.per}",
             given.get((code, cap.id)),
             choices.limits.get((code, cap.id)),
             "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,20 +12,13 @@ import pandas as pd
 
 from kongchuo_risk.domain.risk import Tier
 from kongchuo_risk.serving.directory import by_class
+from kongchuo_risk.serving.tables_book import A4, FONT, row_height
 from kongchuo_risk.serving.views import Overview
 
 if TYPE_CHECKING:
     from kongchuo_risk.serving.services import Services
 
 PURPOSE = "只用于帮扶，不作评价学生的依据；内部使用，请勿张贴"
-A4 = 9
-FONT = "宋体"
-"""On every computer with a Chinese Excel or WPS."""
-LINE_POINTS = 15.5
-"""A line of 10.5 points, also in the fonts that other systems put in its place."""
-PADDING_POINTS = 5.0
-MAX_ROW_POINTS = 409.0
-"""Excel's highest row."""
 _HEADER_ROW = 2
 _SHEET_NAME_LENGTH = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
@@ -191,7 +184,8 @@ def _write_pupil(
         else:
             style = formats.get(text, formats["cell"]) if column.source == "tier" else None
             sheet.write_string(line, position, text, style or formats["cell"])
-    sheet.set_row(line, _row_height(texts))
+    widths = [column.characters for column in COLUMNS]
+    sheet.set_row(line, row_height(texts, widths))
 
 
 def _circumstances(pupil: Mapping[Any, Any]) -> tuple[str, ...]:
@@ -205,23 +199,3 @@ def _text(value: Any) -> str:
     if isinstance(value, tuple):
         return "\n".join(value)
     return value if isinstance(value, str) else ""
-
-
-def _row_height(texts: Sequence[str]) -> float:
-    """Points for the cell with most lines; Excel does not measure wrapped Chinese by itself."""
-    pairs = zip(texts, COLUMNS, strict=True)
-    lines = max(count_lines(text, column.characters) for text, column in pairs)
-    return min(MAX_ROW_POINTS, LINE_POINTS * lines + PADDING_POINTS)
-
-
-def count_lines(text: str, characters: int) -> int:
-    """Lines of a wrapped cell; a Chinese sign takes two characters and never splits.
-
-    One character is kept back, because a mark of punctuation never starts a line.
-
-    >>> count_lines("近四周无故缺勤", 15), count_lines("近四周无故缺勤", 14), count_lines("", 5)
-    (1, 2, 1)
-    """
-    room = max(characters - 1, 2)
-    widths = (sum(1 if ord(sign) < 256 else 2 for sign in line) for line in text.split("\n"))
-    return sum(max(1, -(-width // room)) for width in widths)

@@ -50,7 +50,7 @@ def test_the_last_place_goes_where_it_is_expected_to_keep_most() -> None:
     drafts = _drafts(_entry("a", 1), _entry("b", 2), limits={("S1", CLUB): 1})
     assert _states(drafts, "interest_class") == {"a": ItemState.DRAFTED, "b": ItemState.WAITING}
     [waiting] = [i for i in drafts.items if i.state is ItemState.WAITING]
-    assert waiting.warning == "兴趣班名额本学期只有 1 名，已排满，列为候补"
+    assert waiting.warning == "本校兴趣班名额只有 1 名，已排满，列为候补"
 
 
 def test_whom_a_law_puts_first_comes_before_whoever_is_at_more_risk() -> None:

@@ -57,7 +57,7 @@ def allot(
         ``unit``, ``supply``, ``used`` (of a spilling cap: in the first week), ``asked`` (all in
         the unit), ``left_out`` (requests), ``step`` (one unit, or the least that a pupil who goes
         without takes), ``one_more`` (further pupils kept by one step more), ``low`` and ``high``
-        of it, and ``method``: 够用, 重新分配 (exact) or 线性松弛 (of the linear relaxation).
+        of it, and ``method``: 够用, 全县限额, 重新分配 (exact) or 线性松弛 (places divisible).
 
     Raises
     ------

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from kongchuo_risk.planning.allotment.bundles import make_offer
-from kongchuo_risk.planning.allotment.program import SLACK, relax
+from kongchuo_risk.planning.allotment.program import SLACK, shares
 from kongchuo_risk.planning.allotment.requests import EXPECTED, Requests
 from kongchuo_risk.planning.allotment.serving import serve, turns
 
 ENOUGH = "够用"
 AGAIN = "重新分配"
 """The school's places were allotted again, with one step more: exact."""
+BY_COUNTY = "全县限额"
+"""The school has room; the ceiling of the county has none."""
 RELAXED = "线性松弛"
 """The same, as if places could be divided: fast in a large school."""
 
@@ -38,6 +40,7 @@ class Gain:
 
 
 NOTHING = Gain(np.zeros(3), ENOUGH)
+NOTHING_HERE = Gain(np.zeros(3), BY_COUNTY)
 
 
 def gains_again(
@@ -90,20 +93,28 @@ def gains_relaxed(
         short = asked.total(turn)[0] > left[0] + SLACK
         tried = [cap for cap in steps if short[cap] and gains[cap] is NOTHING]
         if tried:
-            before = _divided(asked, turn, earlier, left)
-        for cap in tried:
-            more = left.copy()
-            more[0, cap] += steps[cap]
-            gains[cap] = Gain(_divided(asked, turn, earlier, more) - before, RELAXED)
+            rooms = [left, *(_raised(left, cap, steps[cap]) for cap in tried)]
+            before, *after = _divided(asked, turn, earlier, rooms)
+            gains |= {
+                cap: Gain(kept - before, RELAXED) for cap, kept in zip(tried, after, strict=True)
+            }
     return gains
 
 
+def _raised(room: np.ndarray, cap: int, step: float) -> np.ndarray:
+    more = room.copy()
+    more[0, cap] += step
+    return more
+
+
 def _divided(
-    asked: Requests, turn: np.ndarray, earlier: np.ndarray, room: np.ndarray
-) -> np.ndarray:
-    """Pupils kept by the class were places divisible, at the three levels."""
-    offer = make_offer(asked, turn, earlier, room)
-    kept = asked.benefit(earlier | offer.free) - asked.benefit(earlier)
-    if len(offer.program):
-        kept += offer.value @ relax(offer.program).share
-    return np.asarray(kept)
+    asked: Requests, turn: np.ndarray, earlier: np.ndarray, rooms: Sequence[np.ndarray]
+) -> list[np.ndarray]:
+    """Pupils kept by the class in each room were places divisible, at the three levels."""
+    start = asked.benefit(earlier)
+    offers = [make_offer(asked, turn, earlier, room) for room in rooms]
+    picked = shares([offer.program for offer in offers])
+    return [
+        asked.benefit(earlier | offer.free) - start + offer.value @ share
+        for offer, share in zip(offers, picked, strict=True)
+    ]

@@ -8,6 +8,7 @@ which bounds what the core may miss.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,6 +85,21 @@ def solve(program: Program) -> Picked:
     if program.is_small:
         return _pick_exactly(program)
     return _pick_from_core(program, relax(program))
+
+
+def shares(programs: Sequence[Program]) -> list[np.ndarray]:
+    """What the linear relaxation of each program picks; one call, most of whose cost is fixed."""
+    asked = [program for program in programs if len(program)]
+    if not asked:
+        return [np.zeros(0) for _ in programs]
+    owners = np.cumsum([0, *(program.owner.max() + 1 for program in asked)])
+    joined = Program(
+        np.concatenate([program.value for program in asked]),
+        sparse.block_diag([program.use for program in asked], format="csr"),
+        np.concatenate([each.owner + at for each, at in zip(asked, owners[:-1], strict=True)]),
+        np.concatenate([program.room for program in asked]),
+    )
+    return np.split(relax(joined).share, np.cumsum([len(program) for program in programs])[:-1])
 
 
 def relax(program: Program) -> Relaxed:

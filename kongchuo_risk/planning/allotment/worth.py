@@ -12,7 +12,13 @@ import numpy as np
 import pandas as pd
 
 from kongchuo_risk.contracts.policy import Cap
-from kongchuo_risk.planning.allotment.gains import NOTHING, Gain, gains_again, gains_relaxed
+from kongchuo_risk.planning.allotment.gains import (
+    NOTHING,
+    NOTHING_HERE,
+    Gain,
+    gains_again,
+    gains_relaxed,
+)
 from kongchuo_risk.planning.allotment.program import SLACK
 from kongchuo_risk.planning.allotment.requests import Requests
 from kongchuo_risk.planning.allotment.serving import Served
@@ -86,8 +92,10 @@ def _own_gains(outcome: Outcome, step: np.ndarray, whole: Mapping[int, Gain]) ->
     short &= ~outcome.served.shared | (used + step > outcome.limit + SLACK)
     tried = {(at, cap): float(step[at, cap]) for at, cap in np.argwhere(short).tolist()}
     gains = _gains(outcome, tried)
+    held = ~short & outcome.served.shared & (outcome.asked.asked > used + SLACK)
+    gains |= dict.fromkeys(zip(*np.nonzero(held), strict=True), NOTHING_HERE)
     for (at, cap), gain in gains.items():
-        if outcome.served.shared[cap]:
+        if outcome.served.shared[cap] and gain is not NOTHING_HERE:
             per_unit = whole[cap].levels / step[:, cap].min()
             gains[at, cap] = gain.minus(per_unit * step[at, cap])
     return gains

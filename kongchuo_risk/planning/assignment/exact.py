@@ -24,7 +24,7 @@ ARCS_PER_PUPIL = 8
 TOLERANCE = 1e-6
 CLOSE = 0.25
 """Prices that would lower the bound by less than this are good enough."""
-ENOUGH = 0.01
+ENOUGH = 0.015
 """Share of the cost within which an assignment is good enough; what is left is told as the gap."""
 NEAR = 0.3
 """Arcs so near to the relaxation are tried for the pupils whom it divides."""
@@ -47,6 +47,7 @@ def solve_exactly(
         programme = Programme(instance, arcs)
         relaxed = programme.relax()
         reduced = np.where(instance.possible, programme.reduced_costs(relaxed), np.inf)
+        reduced[arcs] = np.maximum(reduced[arcs], 0)
         # Lowering the duals of the pupils by these makes them feasible for every arc.
         short = np.minimum(reduced.min(axis=1, initial=0), 0)
         if short.sum() > -CLOSE:
