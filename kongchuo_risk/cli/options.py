@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kongchuo_risk.cli.output import reserve_standard_output
+
 if TYPE_CHECKING:
     from kongchuo_risk.workspace import Workspace
 
@@ -45,9 +47,19 @@ def workspace_option(command: Command) -> Command:
 
 def json_option(command: Command) -> Command:
     """``--json``: handed over as ``as_json``."""
-    return click.option("--json", "as_json", is_flag=True, help="输出一行 JSON，供程序读取")(
-        command
-    )
+    return click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        callback=_reserve_output,
+        help="输出一行 JSON，供程序读取",
+    )(command)
+
+
+def _reserve_output(_context: click.Context, _option: click.Parameter, as_json: bool) -> bool:
+    if as_json:
+        reserve_standard_output()
+    return as_json
 
 
 def opened(folder: Path) -> Workspace:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -32,6 +33,22 @@ def give(result: Mapping[str, Any], *, as_json: bool) -> None:
     """The result of a command as one line of JSON, when that was asked for."""
     if as_json:
         click.echo(json.dumps(result, ensure_ascii=False, default=_plain))
+
+
+def reserve_standard_output() -> None:
+    """Keep the standard output for the line of JSON.
+
+    Some solvers print from C, past Python, and flush when the process ends: whatever they write
+    to the descriptor goes to the standard error instead. A stream that a test put in its place
+    is left alone.
+    """
+    own = sys.__stdout__
+    if own is None or sys.stdout is not own:
+        return
+    own.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    sys.stdout = os.fdopen(kept, "w", encoding="utf-8")
 
 
 def show(table: pd.DataFrame, *, corner: str, as_json: bool) -> None:

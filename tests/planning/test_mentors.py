@@ -102,7 +102,7 @@ def test_the_teacher_of_the_last_term_counts() -> None:
     old = _classes(C1="T1")
     new = _classes(C1="T2").assign(term="2025-2026-2")
     staff = _staff(("T1", "homeroom", None), ("T2", "homeroom", None))
-    pairings = _pair(_pupils(("a", "C1", Tier.NONE)), staff, pd.concat([new, old]), SETTINGS)
+    pairings = _pair(_pupils(("a", "C1", Tier.NONE)), staff, pd.concat([new, old]))
     assert pairings[0].staff_no == "T2"
 
 

@@ -16,6 +16,7 @@ from kongchuo_risk.planning.allotment.serving import Served, serve
 from kongchuo_risk.planning.allotment.weeks import weeks_of
 from kongchuo_risk.planning.allotment.worth import Outcome, worth_table
 
+COMPARED = ["effects", "chosen", "dropped", "added"]
 SCENARIOS = {LOW: "全部取低值", HIGH: "全部取高值"}
 
 
@@ -26,6 +27,8 @@ def allot(
     caps: Sequence[Cap],
     supply: pd.DataFrame,
     county_limits: Mapping[str, float] | None = None,
+    *,
+    sensitivity: bool = True,
 ) -> Allotment:
     """Choose the measures that keep most pupils from leaving, within every cap.
 
@@ -49,6 +52,8 @@ def allot(
         As from :func:`~kongchuo_risk.planning.allotment.supplies`; what is not there is 0.
     county_limits
         Ceiling over all schools, by cap.
+    sensitivity
+        Allot twice more, with all effects low and all high, to see how much hangs on them.
 
     Returns
     -------
@@ -93,7 +98,7 @@ def allot(
         weeks=weeks_of(asked, served.chosen, there_is, spills),
         worth=worth_table(outcome),
         benefit=Benefit(low, expected, high),
-        sensitivity=_sensitivity(outcome),
+        sensitivity=_sensitivity(outcome) if sensitivity else pd.DataFrame(columns=COMPARED),
         gap=1 - served.value / served.bound if served.bound > 0 else 0.0,
         seconds=perf_counter() - begun,
     )
@@ -142,7 +147,7 @@ def _sensitivity(outcome: Outcome) -> pd.DataFrame:
         now = outcome.served.chosen
         counts = (then.sum(), (now & ~then).sum(), (then & ~now).sum())
         rows.append((label, *map(int, counts)))
-    return pd.DataFrame(rows, columns=["effects", "chosen", "dropped", "added"])
+    return pd.DataFrame(rows, columns=COMPARED)
 
 
 def _served_at(outcome: Outcome, level: int) -> Served:

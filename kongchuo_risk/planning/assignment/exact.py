@@ -22,8 +22,8 @@ from kongchuo_risk.planning.assignment.programme import Programme
 
 ARCS_PER_PUPIL = 8
 TOLERANCE = 1e-6
-CLOSE = 0.25
-"""Prices that would lower the bound by less than this are good enough."""
+CLOSE = 1.0
+"""Prices are good enough when more arcs could lower the bound by less than this."""
 ENOUGH = 0.015
 """Share of the cost within which an assignment is good enough; what is left is told as the gap."""
 NEAR = 0.3
@@ -55,7 +55,7 @@ def solve_exactly(
         arcs |= reduced < -TOLERANCE
     floor, reduced = relaxed.fun + short.sum(), reduced - short[:, None]
     share = programme.shares(relaxed.x)
-    divided = (np.abs(share - np.rint(share)) > TOLERANCE).any(axis=1)
+    divided: Bools = np.abs(share - np.rint(share)).max(axis=1) > TOLERANCE
     if not divided.any() and round(relaxed.fun) == _ceil(floor):
         return programme.mentors(relaxed.x), _ceil(floor) + programme.constant
     some = ((reduced <= NEAR) & divided[:, None]) | ((share > 0.5) & ~divided[:, None])
