@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import resource
 import time
+from dataclasses import replace
 from datetime import date
 from statistics import median
 from typing import Any
@@ -22,6 +23,7 @@ from kongchuo_risk.contracts.assignment import load_assignment_terms
 from kongchuo_risk.domain.assignment import AssignmentRule, RuleKind
 from kongchuo_risk.domain.risk import Tier
 from kongchuo_risk.planning.assignment import assign_mentors
+from kongchuo_risk.planning.assignment.exact import solve_exactly
 from kongchuo_risk.planning.assignment.instance import Instance, keeps_caps, total_cost
 from kongchuo_risk.planning.assignment.placing import Placed, place
 from kongchuo_risk.planning.assignment.rules import decide
@@ -54,11 +56,16 @@ def run(quick: bool) -> list[dict[str, Any]]:
     cost = sum(part.solution.cost for part, _ in kept)
     other = sum(total_cost(part.instance, plain.mentor) for part, plain in kept)
     gap = sum(part.solution.cost - part.solution.bound for part in placed)
+    free = [_without_side_constraints(part.instance) for part in placed[:3]]
+    alone = [solve_exactly(one, one.cost.astype(float), enough=0) for one in free]
+    programme = sum(total_cost(one, found[0]) for one, found in zip(free, alone, strict=True))
+    assignment = sum(by_places(one).cost for one in free)
     return [
         _row("one school, costs and solver (median)", median(ours), median(theirs), "s", LISTED),
         _row(f"{schools} schools, costs and solver", sum(ours), sum(theirs), "s", LISTED * schools),
         _row("one school, with explanations", whole, None, "s", PUPILS),
         _row("cost where scipy keeps the caps", cost, other, "cost", len(kept)),
+        _row("cost when only places count", programme, assignment, "cost", len(free)),
         _row("schools where scipy breaks a cap", 0, schools - len(kept), "schools", schools),
         _row("cost above the proven bound", gap, None, "cost", schools),
     ]
@@ -98,6 +105,11 @@ def _placed(seed: int) -> tuple[Placed, float]:
 def _only_places(instance: Instance) -> Instance:
     """The same arrays without anything computed before."""
     return Instance(**{name: getattr(instance, name) for name in Instance.__dataclass_fields__})
+
+
+def _without_side_constraints(instance: Instance) -> Instance:
+    hours = np.full(len(instance.hours), np.inf)
+    return replace(instance, hours=hours, red_limit=LISTED, households=())
 
 
 def _school(seed: int) -> dict[str, Any]:

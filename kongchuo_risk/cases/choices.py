@@ -135,13 +135,17 @@ class ChoiceStore:
 
     def delivered(self, student_id: str | None = None) -> list[Delivery]:
         """Everything that was recorded, oldest first; of one pupil when given."""
+        return [delivery for delivery, _ in self.delivered_with_day(student_id)]
+
+    def delivered_with_day(self, student_id: str | None = None) -> list[tuple[Delivery, str]]:
+        """Everything that was recorded and when it was entered (UTC, ISO 8601)."""
         query = sa.select(deliveries)
         if student_id is not None:
             query = query.where(deliveries.c.student_id == student_id)
         order = (deliveries.c.started_on, deliveries.c.id)
         names = tuple(Delivery.__dataclass_fields__)
         rows = self._connection.execute(query.order_by(*order)).mappings()
-        return [Delivery(**{name: row[name] for name in names}) for row in rows]
+        return [(Delivery(**{name: row[name] for name in names}), row["at"]) for row in rows]
 
     def _audit(self, by: str, action: str, subject: str, **detail: object) -> None:
         write_audit(self._connection, actor=by, action=action, subject=subject, **detail)

@@ -27,6 +27,7 @@ from kongchuo_risk.effects import (
 from kongchuo_risk.effects.starts import CLASS_RULE
 from kongchuo_risk.effects.words import points, tell
 from kongchuo_risk.errors import NotFoundError
+from kongchuo_risk.serving.deliveries import with_deliveries
 from kongchuo_risk.serving.effect_panel import (
     around_the_line,
     class_units,
@@ -83,7 +84,7 @@ def estimate_effects(
         Nothing of this name was delivered.
     """
     settings = workspace.settings()
-    records = load_records(workspace, history=True)
+    records = with_deliveries(workspace, load_records(workspace, history=True))
     delivered = _named(records, settings)
     names = [dose.measure for dose in dose_table(delivered)]
     if measure is not None:
