@@ -15,6 +15,7 @@ from kongchuo_risk.domain.risk import Tier
 from kongchuo_risk.domain.run import FeedbackKind
 from kongchuo_risk.errors import CaseError, NotReadyError
 from kongchuo_risk.evaluation.gate import RULE_TITLES
+from kongchuo_risk.serving.choice_desk import ChoiceDesk
 from kongchuo_risk.serving.day import DayView
 from kongchuo_risk.serving.model_pages import load_model_page
 from kongchuo_risk.serving.plan_desk import PlanDesk
@@ -52,6 +53,7 @@ class Services:
         self._engine = open_case_database(workspace, chosen.database_url)
         self._schema = load_schema(chosen.data_schema)
         self._desk = PlanDesk(workspace, self._engine, actor)
+        self._choices = ChoiceDesk(workspace, self._engine, actor)
         self._view: DayView | None = None
         self._lock = Lock()
 
@@ -59,6 +61,11 @@ class Services:
     def plans(self) -> PlanDesk:
         """Plans of pupils and schools: draft, edit, approve; deliveries; alerts."""
         return self._desk
+
+    @property
+    def choices(self) -> ChoiceDesk:
+        """Caps, assumed effects, wishes, and the assignment to approve."""
+        return self._choices
 
     def close(self) -> None:
         """Let go of the database."""

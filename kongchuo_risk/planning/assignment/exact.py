@@ -8,26 +8,45 @@ are whole numbers, so bounds are rounded up.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 
-from kongchuo_risk.planning.assignment.instance import (
-    Bools,
-    Floats,
-    Instance,
-    Integers,
-)
-from kongchuo_risk.planning.assignment.programme import Programme
+from kongchuo_risk.planning.assignment.highs import Solver
+from kongchuo_risk.planning.assignment.instance import Bools, Floats, Instance, Integers
+from kongchuo_risk.planning.assignment.programme import Programme, mentors_of
 
-ARCS_PER_PUPIL = 8
+ARCS_PER_PUPIL = 6
 TOLERANCE = 1e-6
 CLOSE = 1.0
 """Prices are good enough when more arcs could lower the bound by less than this."""
 ENOUGH = 0.015
 """Share of the cost within which an assignment is good enough; what is left is told as the gap."""
-NEAR = 0.3
+NEAR = 1.0
 """Arcs so near to the relaxation are tried for the pupils whom it divides."""
+NODES = 5_000
+"""Branching stops here, the same on every machine; the gap is then told."""
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The optimum over fractions of pupils.
+
+    Attributes
+    ----------
+    value
+        Of the fractions.
+    floor
+        What no assignment costs less than.
+    share, reduced : pupils × adults
+        Of every pupil; and what an assignment that uses the arc costs at least above ``floor``.
+    """
+
+    value: float
+    floor: float
+    share: Floats
+    reduced: Floats
 
 
 def solve_exactly(
@@ -42,24 +61,13 @@ def solve_exactly(
     enough
         Share of the cost by which it may be above the bound; 0 proves the best.
     """
-    arcs = _cheapest_arcs(instance, first_look)
-    while True:
-        programme = Programme(instance, arcs)
-        relaxed = programme.relax()
-        reduced = np.where(instance.possible, programme.reduced_costs(relaxed), np.inf)
-        reduced[arcs] = np.maximum(reduced[arcs], 0)
-        # Lowering the duals of the pupils by these makes them feasible for every arc.
-        short = np.minimum(reduced.min(axis=1, initial=0), 0)
-        if short.sum() > -CLOSE:
-            break
-        arcs |= reduced < -TOLERANCE
-    floor, reduced = relaxed.fun + short.sum(), reduced - short[:, None]
-    share = programme.shares(relaxed.x)
+    programme = Programme(instance)
+    relaxed = _relax(programme, _cheapest_arcs(instance, first_look))
+    share = relaxed.share
     divided: Bools = np.abs(share - np.rint(share)).max(axis=1) > TOLERANCE
-    if not divided.any() and round(relaxed.fun) == _ceil(floor):
-        return programme.mentors(relaxed.x), _ceil(floor) + programme.constant
-    some = ((reduced <= NEAR) & divided[:, None]) | ((share > 0.5) & ~divided[:, None])
-    return _branch(instance, reduced, floor, some, enough)
+    if not divided.any() and round(relaxed.value) == _ceil(relaxed.floor):
+        return mentors_of(share), _ceil(relaxed.floor)
+    return _branch(programme, relaxed, divided, enough)
 
 
 def _cheapest_arcs(instance: Instance, first_look: Floats) -> Bools:
@@ -75,26 +83,47 @@ def _cheapest_arcs(instance: Instance, first_look: Floats) -> Bools:
     return (arcs | (first_look <= 0)) & instance.possible
 
 
-def _branch(
-    instance: Instance, reduced: Floats, relaxed: float, some: Bools, enough: float
-) -> tuple[Integers, int]:
-    """Whole pupils: first among a few arcs, then among all that could still matter.
-
-    An assignment that uses an arc costs at least the relaxation and the arc's reduced cost.
-    """
-    bound, arcs, width = _ceil(relaxed), some, -1.0
+def _relax(programme: Programme, arcs: Bools) -> Relaxed:
+    """Bring in arcs until the others cannot lower the bound by much."""
+    solver, inside = Solver(programme, programme.columns(arcs), presolve="off"), arcs
     while True:
-        programme = Programme(instance, arcs)
-        found = programme.branch(relaxed)
-        cost = round(found.fun)
-        if cost - 1 <= relaxed + width + TOLERANCE:
-            bound = max(bound, min(_ceil(found.mip_dual_bound), cost))
+        solver.run()
+        reduced = programme.reduced_costs(solver.dual)
+        reduced[inside] = np.maximum(reduced[inside], 0)
+        # Lowering the duals of the pupils by these makes them feasible for every arc.
+        short = np.minimum(reduced.min(axis=1, initial=0), 0)
+        if short.sum() > -CLOSE:
             break
-        if cost - bound <= enough * (cost + programme.constant):
+        more = reduced < -TOLERANCE
+        solver.add(programme.columns(more))
+        inside = inside | more
+    return Relaxed(
+        solver.value, solver.value + short.sum(), solver.shares, reduced - short[:, None]
+    )
+
+
+def _branch(
+    programme: Programme, relaxed: Relaxed, divided: Bools, enough: float
+) -> tuple[Integers, int]:
+    """Whole pupils: first only those who were divided, then everybody on arcs that could matter."""
+    bound, width = _ceil(relaxed.floor), -1.0
+    settled = (relaxed.share > 0.5) & ~divided[:, None]
+    arcs = settled | (relaxed.reduced <= NEAR) & divided[:, None]
+    while True:
+        solver = Solver(
+            programme, programme.columns(arcs), whole=True, settled=programme.columns(settled),
+            mip_abs_gap=0.99, mip_rel_gap=0.0, mip_max_nodes=NODES,
+        )  # fmt: skip
+        solver.run()
+        cost = round(solver.value)
+        if cost - 1 <= relaxed.floor + width + TOLERANCE:
+            bound = max(bound, min(_ceil(solver.bound), cost))
             break
-        width = cost - 1 - relaxed if width >= 0 else bound - relaxed
-        arcs = reduced <= width + TOLERANCE
-    return programme.mentors(found.x), bound + programme.constant
+        if cost - bound <= enough * cost:
+            break
+        width = cost - 1 - relaxed.floor if width >= 0 else bound - relaxed.floor
+        arcs, settled = relaxed.reduced <= width + TOLERANCE, np.zeros_like(settled)
+    return mentors_of(solver.shares), bound
 
 
 def _ceil(value: float) -> int:

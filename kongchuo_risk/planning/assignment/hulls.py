@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from itertools import product
+from itertools import accumulate, product
 from math import lcm
 
 import numpy as np
@@ -51,6 +51,7 @@ def hull_of(
     return tuple(_with_gaps(facet, places_of.tolist(), len(kinds)) for facet in sorted(facets))
 
 
+@lru_cache(maxsize=4096)
 def together(kinds: tuple[Kind, ...], places: int, minutes: int, red_limit: int) -> int:
     """How many of some pupils an adult can have at once.
 
@@ -59,8 +60,8 @@ def together(kinds: tuple[Kind, ...], places: int, minutes: int, red_limit: int)
     """
     reds = sorted(kind for kind in kinds if kind[1])[:red_limit]
     shortest = sorted([*(kind for kind in kinds if not kind[1]), *reds])
-    needed = np.cumsum([kind[0] for kind in shortest])
-    return min(places, int((needed <= minutes).sum()))
+    needed = accumulate(kind[0] for kind in shortest)
+    return min(places, sum(total <= minutes for total in needed))
 
 
 def _counts(
