@@ -162,9 +162,11 @@ class PupilPlan:
         Raises
         ------
         PlanError
-            When the plan has no such measure.
+            When the plan has no such measure, or a right would become a matter of choice.
         """
         old = self.item(measure)
+        if old.entitled and changes.get("state") is ItemState.OPTIONAL:
+            raise PlanError(f"“{old.label}”是依法应当提供的，不能改为可选")
         new = replace(old, **changes)  # type: ignore[arg-type]
         items = tuple(new if item is old else item for item in self.items)
         return self.edited(items=items, note=f"修改：{old.label}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -23,7 +23,6 @@ RETURNER_REVIEWS = 4
 GENERAL_GOAL = "本学期每天到校，有困难有人帮"
 RETURNER_GOAL = "回得来、留得住、有收获：按时到校，跟上一门课，有一位说得上话的老师"
 DISABILITY_GOAL = "在适合的地方安心学习：安置落实、支持到位、不因残疾离开学校"
-PLANNED_FOR = (PlanKind.DISABILITY, PlanKind.RETURNER)
 
 
 def plan_kind(situation: Situation) -> PlanKind:
@@ -121,10 +120,3 @@ def _reviews(kind: PlanKind, start: date, end: date, calendar: SchoolDays) -> tu
     last = max(end, start + timedelta(days=FIRST_REVIEW_DAYS))
     days = range(FIRST_REVIEW_DAYS, (last - start).days + 1, REVIEW_EVERY_DAYS)
     return tuple(calendar.due(start, wait) for wait in days)
-
-
-def planned_pupils(
-    entries: Iterable[RiskEntry], items: Mapping[str, Sequence[PlanItem]]
-) -> list[RiskEntry]:
-    """Pupils who need a plan: everybody for whom anything was matched."""
-    return [entry for entry in entries if items.get(entry.student_id)]

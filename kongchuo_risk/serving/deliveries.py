@@ -12,7 +12,6 @@ from kongchuo_risk.domain.records import Records
 from kongchuo_risk.workspace import Workspace
 
 TABLE = "measures_delivered"
-KEY = ["student_id", "measure", "started_on"]
 
 
 def with_deliveries(workspace: Workspace, records: Records) -> Records:

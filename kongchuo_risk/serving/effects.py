@@ -27,14 +27,14 @@ from kongchuo_risk.effects import (
 from kongchuo_risk.effects.starts import CLASS_RULE
 from kongchuo_risk.effects.words import points, tell
 from kongchuo_risk.errors import NotFoundError
-from kongchuo_risk.serving.deliveries import with_deliveries
-from kongchuo_risk.serving.effect_panel import (
+from kongchuo_risk.pipeline.effect_panel import (
     around_the_line,
     class_units,
     delivered_in_term,
     pupil_terms,
     school_units,
 )
+from kongchuo_risk.serving.deliveries import with_deliveries
 from kongchuo_risk.serving.runs import Outcome
 from kongchuo_risk.settings import Settings
 from kongchuo_risk.tables import load_records

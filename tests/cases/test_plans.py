@@ -107,6 +107,11 @@ def test_a_right_cannot_be_deleted_from_a_plan() -> None:
         plan().without("aid", why="家长没来申请")
 
 
+def test_a_right_cannot_be_made_a_matter_of_choice() -> None:
+    with pytest.raises(PlanError, match="不能改为可选"):
+        plan().with_change("aid", state=ItemState.OPTIONAL)
+
+
 def test_a_measure_is_deleted_only_with_a_reason() -> None:
     with pytest.raises(PlanError, match="请写明理由"):
         plan().without("home_visit", why=" ")

@@ -49,11 +49,8 @@ def test_an_unknown_cap_is_refused(desk) -> None:
 def test_an_edited_assumption_is_marked_as_edited(desk) -> None:
     desk.assume(AssumedEffect("tutoring", 0.0, 0.2, 0.4, "本县试点"))
     effects = desk.effects().set_index("measure")
-    assert effects.loc["tutoring", ["expected", "basis", "edited"]].tolist() == [
-        0.2,
-        "本县试点",
-        True,
-    ]
+    own = effects.loc["tutoring"]
+    assert (own["expected"], own["basis"], own["edited"]) == (0.2, "本县试点", True)
     assert not effects.drop("tutoring")["edited"].any()
     with pytest.raises(PlanError, match="不需要效果假设"):
         desk.assume(AssumedEffect("seating", 0.0, 0.2, 0.4, "…"))

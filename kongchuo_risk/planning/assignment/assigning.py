@@ -29,7 +29,7 @@ from kongchuo_risk.planning.assignment.changes import (
 )
 from kongchuo_risk.planning.assignment.explaining import Explainer
 from kongchuo_risk.planning.assignment.loads import guarantees_of, load_table
-from kongchuo_risk.planning.assignment.placing import Placed, place
+from kongchuo_risk.planning.assignment.placing import Placed, place_all
 from kongchuo_risk.planning.assignment.relaxing import relaxations_of
 from kongchuo_risk.planning.assignment.rules import decide
 from kongchuo_risk.planning.assignment.schools import schools_of
@@ -95,15 +95,19 @@ def assign_mentors(
     decisions = decide(rules, schools, day, terms.limits)
     teachers = class_teachers(classes) if previous else {}
     parts = [
-        _part(place(school, decisions, terms), teachers, day, compared=bool(previous))
-        for school in schools
+        _part(placed, teachers, day, compared=bool(previous))
+        for placed in place_all(schools, decisions, terms)
     ]
     whole = _joined(parts, pupils["student_id"].tolist())
     gone = tuple(ended(previous, schools, {*pupils["student_id"]}))
     return replace(
         whole,
         changes=whole.changes + gone,
-        problems=(*decisions.problems, *whole.problems),
+        problems=(
+            *decisions.problems,
+            *(problem for part in parts for problem in part.placed.problems),
+            *whole.problems,
+        ),
         pupils=len(pupils),
     )
 

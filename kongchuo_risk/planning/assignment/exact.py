@@ -24,7 +24,7 @@ CLOSE = 1.0
 ENOUGH = 0.015
 """Share of the cost within which an assignment is good enough; what is left is told as the gap."""
 NEAR = 1.0
-"""Arcs so near to the relaxation are tried for the pupils whom it divides."""
+"""Arcs so near to the relaxation are tried, for the pupils whom it divides and then for all."""
 NODES = 5_000
 """Branching stops here, the same on every machine; the gap is then told."""
 
@@ -105,25 +105,37 @@ def _relax(programme: Programme, arcs: Bools) -> Relaxed:
 def _branch(
     programme: Programme, relaxed: Relaxed, divided: Bools, enough: float
 ) -> tuple[Integers, int]:
-    """Whole pupils: first only those who were divided, then everybody on arcs that could matter."""
-    bound, width = _ceil(relaxed.floor), -1.0
+    """Whole pupils: first those who were divided, then everybody, on more and more arcs."""
     settled = (relaxed.share > 0.5) & ~divided[:, None]
-    arcs = settled | (relaxed.reduced <= NEAR) & divided[:, None]
-    while True:
-        solver = Solver(
-            programme, programme.columns(arcs), whole=True, settled=programme.columns(settled),
-            mip_abs_gap=0.99, mip_rel_gap=0.0, mip_max_nodes=NODES,
-        )  # fmt: skip
-        solver.run()
-        cost = round(solver.value)
-        if cost - 1 <= relaxed.floor + width + TOLERANCE:
-            bound = max(bound, min(_ceil(solver.bound), cost))
-            break
+    first = settled | (relaxed.reduced <= NEAR) & divided[:, None]
+    best = _whole(programme, first, settled, enough=0.0)
+    bound = _ceil(relaxed.floor)
+    for width in (bound - relaxed.floor, NEAR, np.inf):
+        cost = round(best.value)
         if cost - bound <= enough * cost:
             break
-        width = cost - 1 - relaxed.floor if width >= 0 else bound - relaxed.floor
-        arcs, settled = relaxed.reduced <= width + TOLERANCE, np.zeros_like(settled)
-    return mentors_of(solver.shares), bound
+        # An assignment that costs less than this one has no arc beyond.
+        needed = cost - 1 - relaxed.floor
+        arcs = relaxed.reduced <= min(width, needed) + TOLERANCE
+        other = _whole(programme, arcs, enough=enough)
+        best = min(best, other, key=lambda solver: solver.value)
+        if needed <= width:
+            bound = max(bound, min(_ceil(other.bound), cost))
+            break
+    return mentors_of(best.shares), bound
+
+
+def _whole(
+    programme: Programme, arcs: Bools, settled: Bools | None = None, *, enough: float
+) -> Solver:
+    """The best over some arcs, proven, or within what is enough."""
+    solver = Solver(
+        programme, programme.columns(arcs), whole=True,
+        settled=None if settled is None else programme.columns(settled),
+        mip_abs_gap=0.99, mip_rel_gap=enough, mip_max_nodes=NODES,
+    )  # fmt: skip
+    solver.run()
+    return solver
 
 
 def _ceil(value: float) -> int:

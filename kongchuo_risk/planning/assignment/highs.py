@@ -12,7 +12,10 @@ import numpy as np
 from kongchuo_risk.planning.assignment.instance import Floats, Integers
 from kongchuo_risk.planning.assignment.programme import Programme
 
-OPTIONS = {"threads": 1, "parallel": "off", "random_seed": 0}
+Option = bool | int | float | str
+OPTIONS: dict[str, Option] = {"threads": 1, "parallel": "off", "random_seed": 0}
+PRIMAL = 4
+"""``simplex_strategy`` of HiGHS."""
 
 
 class Solver:
@@ -37,11 +40,11 @@ class Solver:
         *,
         whole: bool = False,
         settled: Integers | None = None,
-        **options: bool | int | float | str,
+        **options: Option,
     ) -> None:
         self._programme = programme
         self._columns = np.concatenate([np.arange(programme.first), columns])
-        self._highs = _Quiet()
+        self._highs = _Quiet()  # type: ignore[no-untyped-call]
         for name, value in {**OPTIONS, **options}.items():
             self._highs.setOptionValue(name, value)
         lower = np.zeros(len(programme.price))
@@ -57,7 +60,8 @@ class Solver:
             len(columns), programme.price[columns], np.zeros(len(columns)),
             programme.upper[columns], part.nnz, part.indptr[:-1], part.indices, part.data,
         )  # fmt: skip
-        self._highs.setOptionValue("simplex_strategy", 4)
+        # What was optimal is still feasible, so the primal simplex has the least to do.
+        self._highs.setOptionValue("simplex_strategy", PRIMAL)
 
     def run(self) -> None:
         """Solve, or stop where the options say."""

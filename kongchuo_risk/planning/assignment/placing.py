@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +29,8 @@ class Placed:
         Pupil → row of the arrays.
     fixed
         Fixed points that were carried out.
+    problems
+        Fixed points that were not, and why.
     """
 
     school: School
@@ -35,6 +39,7 @@ class Placed:
     wanted: tuple[Pupil, ...]
     row: Mapping[str, int]
     fixed: Mapping[str, str]
+    problems: tuple[str, ...]
     fit: Fit
     instance: Instance
     solution: Solution
@@ -63,6 +68,18 @@ class Placed:
         return [self.wanted[row] for row in np.flatnonzero(~self.solution.placed)]
 
 
+def place_all(
+    schools: Sequence[School], decisions: Decisions, terms: AssignmentTerms
+) -> list[Placed]:
+    """Find mentors in every school, several at once: HiGHS lets other threads run meanwhile."""
+
+    def one(school: School) -> Placed:
+        return place(school, decisions, terms)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(one, schools))
+
+
 def place(school: School, decisions: Decisions, terms: AssignmentTerms) -> Placed:
     """Find mentors for the pupils of one school."""
     wanted = _wanted(school, decisions)
@@ -70,14 +87,14 @@ def place(school: School, decisions: Decisions, terms: AssignmentTerms) -> Place
         (adult for adult in school.adults if adult.staff_no not in decisions.away),
         terms.limits.red_per_mentor.value,
     )
-    fixed = within_caps(decisions, wanted, caps, hours_needed(wanted, terms).tolist())
+    fixed, problems = within_caps(decisions, wanted, caps, hours_needed(wanted, terms).tolist())
     wanted = [pupil for pupil in wanted if pupil.listed or pupil.student_id in fixed]
     fit = fit_of(wanted, school.adults, terms)
     instance = instance_of(wanted, school.adults, fit, fixed, decisions, terms)
     return Placed(
         school, decisions, terms, tuple(wanted),
         {pupil.student_id: row for row, pupil in enumerate(wanted)},
-        fixed, fit, instance, solve(instance),
+        fixed, tuple(problems), fit, instance, solve(instance),
     )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ and q make the relaxation so tight that little or no branching is left.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -44,41 +46,14 @@ class Programme:
     """
 
     def __init__(self, instance: Instance) -> None:
-        n, m = instance.shape
         self._possible = instance.possible
-        pupil, adult = np.nonzero(instance.possible)
-        owner, places = instance.slots
-        facets, limit = facet_rows(instance, pupil, adult)
+        facets, limit = facet_rows(instance)
         siblings, pairs = sibling_rows(instance)
-        self.matrix = sp.csc_array(
-            sp.block_array(
-                [
-                    [None, None, sp.eye_array(n), sums(pupil, n)],
-                    [-sums(owner, m), None, None, sums(adult, m)],
-                    [None, None, None, facets],
-                    [None, pairs, None, siblings],
-                ],
-                format="csc",
-            )
-        )
-        homes, arcs = pairs.shape[1], len(pupil)
-        self.first = len(owner) + homes + n
-        self.price: Floats = np.concatenate(
-            [
-                places,
-                np.full(homes, instance.sibling_weight),
-                instance.leaving_out,
-                instance.cost[instance.possible],
-            ]
-        ).astype(float)
-        self.upper: Floats = np.full(self.first + arcs, np.inf)
-        self.upper[: len(owner)] = 1
-        self.upper[self.first - n : self.first][instance.fixed] = 0
-        self.low: Floats = np.full(self.matrix.shape[0], -np.inf)
-        self.high: Floats = np.zeros(self.matrix.shape[0])
-        self.low[:n] = self.high[:n] = 1
-        self.low[n : n + m] = 0
-        self.high[n + m : n + m + len(limit)] = limit
+        self.matrix = _matrix(instance, facets, siblings, pairs)
+        self.first = self.matrix.shape[1] - facets.shape[1]
+        self.price = _prices(instance, pairs.shape[1])
+        self.upper = _upper(instance, self.first, self.matrix.shape[1])
+        self.low, self.high = _limits(instance, limit, siblings.shape[0])
         self.constant = -instance.sibling_weight * len(instance.households)
 
     def columns(self, arcs: Bools) -> Integers:
@@ -111,3 +86,39 @@ def mentors_of(shares: Floats) -> Integers:
     taken = shares > 0.5
     mentors: Integers = np.where(taken.any(axis=1), taken.argmax(axis=1), NO_MENTOR)
     return mentors
+
+
+def _matrix(
+    instance: Instance, facets: sp.csr_array, siblings: sp.csr_array, pairs: sp.csr_array
+) -> sp.csc_array:
+    n, m = instance.shape
+    pupil, adult = np.nonzero(instance.possible)
+    blocks: list[list[Any]] = [
+        [None, None, sp.eye_array(n), sums(pupil, n)],
+        [-sums(instance.slots[0], m), None, None, sums(adult, m)],
+        [None, None, None, facets],
+        [None, pairs, None, siblings],
+    ]
+    return sp.csc_array(sp.block_array(blocks, format="csc"))
+
+
+def _prices(instance: Instance, pairs: int) -> Floats:
+    siblings = np.full(pairs, instance.sibling_weight)
+    arcs = instance.cost[instance.possible]
+    prices = np.concatenate([instance.slots[1], siblings, instance.leaving_out, arcs])
+    return prices.astype(float)
+
+
+def _upper(instance: Instance, first: int, columns: int) -> Floats:
+    upper = np.full(columns, np.inf)
+    upper[: len(instance.slots[0])] = 1
+    upper[first - len(instance.fixed) : first][instance.fixed] = 0
+    return upper
+
+
+def _limits(instance: Instance, facets: Floats, siblings: int) -> tuple[Floats, Floats]:
+    """Lower and upper limit of every row."""
+    n, m = instance.shape
+    equal, free = np.concatenate([np.ones(n), np.zeros(m)]), len(facets) + siblings
+    low = np.concatenate([equal, np.full(free, -np.inf)])
+    return low, np.concatenate([equal, facets, np.zeros(siblings)])

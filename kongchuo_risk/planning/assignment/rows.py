@@ -24,16 +24,12 @@ def sums(group: Integers, groups: int) -> sp.csr_array:
     return sp.csr_array((np.ones(len(group)), (group, every)), shape=(groups, len(group)))
 
 
-def facet_rows(
-    instance: Instance, pupil: Integers, adult: Integers
-) -> tuple[sp.csr_array, Floats]:
+def facet_rows(instance: Instance) -> tuple[sp.csr_array, Floats]:
     """What each adult can take on: rows over the pairings, and their limits.
 
-    Parameters
-    ----------
-    pupil, adult
-        Of every pairing.
+    The pairings are numbered as ``np.nonzero(instance.possible)`` gives them.
     """
+    pupil, adult = np.nonzero(instance.possible)
     kinds, kind = instance.kinds
     adults, facets = _facets(instance)
     table = np.array(facets, dtype=float).reshape(-1, len(kinds) + 1)
@@ -57,9 +53,12 @@ def _facets(instance: Instance) -> tuple[list[int], list[tuple[int, ...]]]:
 
 
 def sibling_rows(instance: Instance) -> tuple[sp.csr_array, sp.csr_array]:
-    """Siblings and the adults whom their household has, over pairings and (household, adult).
+    """Siblings and the adults whom their household has.
 
-    The pairings are numbered as ``np.nonzero(instance.possible)`` gives them.
+    Returns
+    -------
+    over the pairings, numbered as by :func:`facet_rows`
+    over the pairs of a household and an adult
     """
     number = np.cumsum(instance.possible).reshape(instance.shape) - 1
     of_arcs: Entries = []
@@ -91,7 +90,7 @@ def _groups(
     kinds, kind = instance.kinds
     fitting = together(
         tuple(kinds[kind[pupil]] for pupil in members),
-        int(instance.places[adult]), int(instance.minutes_free[adult]), instance.red_limit,
+        int(instance.usable_places[adult]), int(instance.minutes_free[adult]), instance.red_limit,
     )  # fmt: skip
     if fitting > 1 or len(members) == 1:
         yield from (([pupil], 1.0) for pupil in members)

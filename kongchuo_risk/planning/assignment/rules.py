@@ -177,8 +177,10 @@ class Caps:
 
 def within_caps(
     decisions: Decisions, wanted: Sequence[Pupil], caps: Caps, hours: Sequence[float]
-) -> dict[str, str]:
+) -> tuple[dict[str, str], list[str]]:
     """Pupil → fixed teacher, as far as places and hours go, the pupil at most risk first.
+
+    What does not fit is told beside it.
 
     Parameters
     ----------
@@ -187,14 +189,14 @@ def within_caps(
     hours
         A week, of each of them.
     """
-    kept = {}
+    kept, problems = {}, []
     for pupil, needed in zip(wanted, hours, strict=True):
         rule = decisions.fixed.get(pupil.student_id)
         if rule is None:
             continue
         missing = caps.take(rule.staff_no, needed, red=pupil.tier == "红")
         if missing:
-            decisions.problems.append(f"{rule}未执行：{missing}")
+            problems.append(f"{rule}未执行：{missing}")
         else:
             kept[pupil.student_id] = rule.staff_no
-    return kept
+    return kept, problems

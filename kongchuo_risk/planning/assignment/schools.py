@@ -86,7 +86,8 @@ def schools_of(
     adults = _adults(staff, capacity)
     homeroom = homeroom_by_class(classes)
     members: dict[str, list[Pupil]] = {}
-    columns = [pupils[name] for name in ("student_id", "school_code", "class_id", "rank", "tier")]
+    names = ("student_id", "school_code", "class_id", "rank", "tier")
+    columns = [pupils[name].tolist() for name in names]
     optional = [
         _optional(pupils, "needs_subjects", tuple),
         _optional(pupils, "village", _text),
@@ -135,7 +136,9 @@ def _optional(pupils: pd.DataFrame, name: str, read: Callable[[Any], Any]) -> li
     empty = read("")
     if name not in pupils:
         return [empty] * len(pupils)
-    return [read(value) if isinstance(value, str | tuple) else empty for value in pupils[name]]
+    return [
+        read(value) if isinstance(value, str | tuple) else empty for value in pupils[name].tolist()
+    ]
 
 
 def _text(value: object) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from kongchuo_risk.planning.assignment.exact import solve_exactly
+from kongchuo_risk.planning.assignment.exact import ENOUGH, solve_exactly
 from kongchuo_risk.planning.assignment.instance import (
     NO_MENTOR,
     Bools,
@@ -92,7 +92,7 @@ def solve(instance: Instance) -> Solution:
     solution = _cheapest(instance)
     if solution.placed.all():
         return solution
-    placed = _cheapest(_only_placing(instance)).placed
+    placed = _cheapest(_only_placing(instance), enough=0).placed
     part = _cheapest(instance.only(placed))
     mentor = np.full(instance.shape[0], NO_MENTOR, dtype=np.int64)
     mentor[placed] = part.mentor
@@ -113,9 +113,9 @@ def _only_placing(instance: Instance) -> Instance:
     )  # fmt: skip
 
 
-def _cheapest(instance: Instance) -> Solution:
+def _cheapest(instance: Instance, *, enough: float = ENOUGH) -> Solution:
     first = by_places(instance)
     if first.cost == first.bound and keeps_caps(instance, first.mentor):
         return first
-    mentor, bound = solve_exactly(instance, reduced_by_places(instance))
+    mentor, bound = solve_exactly(instance, reduced_by_places(instance), enough=enough)
     return Solution(mentor, total_cost(instance, mentor), bound)
