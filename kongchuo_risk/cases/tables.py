@@ -84,6 +84,7 @@ def _item_columns() -> tuple[sa.Column[Any], ...]:
         sa.Column("checklist", sa.JSON, nullable=False),
         sa.Column("evidence", sa.String, nullable=False),
         sa.Column("entitled", sa.Boolean, nullable=False),
+        sa.Column("restricted", sa.Boolean, nullable=False),
         sa.Column("priority", sa.Text, nullable=False),
         sa.Column("hours_per_week", sa.Float, nullable=False),
     )

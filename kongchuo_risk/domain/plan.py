@@ -69,6 +69,8 @@ class PlanItem:
     """Grade of the evidence, such as 无对照研究."""
     entitled: bool = False
     """The law gives the pupil a right to it (应助尽助), whatever the score."""
+    restricted: bool = False
+    """Only for those who carry it out: in no list, and in nothing that a family reads."""
     priority: str = ""
     """Why the pupil comes first when places are scarce; empty: by expected benefit."""
     hours_per_week: float = 0.0

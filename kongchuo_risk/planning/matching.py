@@ -182,6 +182,7 @@ def _item_maker(
         checklist=measure.checklist,
         evidence=measure.evidence.grade,
         entitled=measure.entitled,
+        restricted=measure.restricted,
         hours_per_week=terms.hours_per_week,
     )
 

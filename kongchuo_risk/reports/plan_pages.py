@@ -100,7 +100,7 @@ class Reader:
 
     def may_see(self, item: PlanItem) -> bool:
         measure = self.policy.by_id.get(item.measure)
-        open_to_all = measure is None or not measure.restricted
+        open_to_all = not (item.restricted or (measure is not None and measure.restricted))
         carries_out = bool(self.staff_no) and item.owner_staff == self.staff_no
         return open_to_all or self.sees_all or carries_out
 

@@ -98,9 +98,7 @@ class DayView:
             "rank": entry.rank,
             "reasons": tuple(reason.text for reason in entry.reasons),
             "strengths": tuple(reason.text for reason in entry.strengths),
-            "measures": tuple(
-                measure_text(item) for item in plan if item.state is not ItemState.OPTIONAL
-            ),
+            "measures": tuple(measure_text(item) for item in plan if _for_the_list(item)),
             "watch": entry.watch,
         }
 
@@ -141,6 +139,11 @@ class DayView:
         table.insert(0, "pupils", listed + table["others"])
         table.insert(1, "listed", listed)
         return table.drop(columns="others").reset_index()
+
+
+def _for_the_list(item: PlanItem) -> bool:
+    """A list is read and printed by many: it tells neither options nor what few may know."""
+    return item.state is not ItemState.OPTIONAL and not item.restricted
 
 
 def measure_text(item: PlanItem) -> str:

@@ -112,7 +112,8 @@ def assignment_text(assignment: Assignment) -> str:
 def _proof(assignment: Assignment) -> str:
     if assignment.gap <= 1e-6 * max(1.0, abs(assignment.cost)):
         return "已证明是代价最小的安排。"
-    return f"代价与最小值最多差 {assignment.gap:.1f}。"
+    share = assignment.gap / assignment.cost
+    return f"代价与最小值相差不超过 {share:.2%}（已证明）。"
 
 
 def _change(change: Change) -> dict[str, str]:

@@ -25,6 +25,7 @@ from kongchuo_risk.tables.manifest import IDENTITIES, writing
 from kongchuo_risk.tables.sealing import Sealer
 from kongchuo_risk.tables.writing import BatchWriter
 from kongchuo_risk.workspace import Workspace, create_workspace, open_workspace
+from tests.cases.builders import item
 from tests.serving.school import REASON, entry, make_workspace, publish_list
 
 LEARNING = Reason("学业", "score_z", "成绩在年级后 10%", 1.0, True)
@@ -224,3 +225,18 @@ def test_everybody_with_a_right_is_alerted_whatever_the_score(demo_workspace: Wo
     watched = services.plans.watched()
     assert {entry.student_id for entry in watched} - listed
     assert all(entry.watch for entry in watched)
+
+
+def test_what_few_may_know_is_in_no_list_and_marked_on_the_pupils_page(school: Workspace) -> None:
+    engine = open_case_database(school)
+    quiet = item("a", "bullying_response", label="欺凌处置", restricted=True)
+    with case_store(engine) as store:
+        run = store.runs.current()
+        assert run is not None
+        assert run.id is not None
+        store.runs.replan(run.id, plan=[item("a"), quiet], paired=[])
+    engine.dispose()
+    services = Services(school)
+    listed = services.worklist().set_index("student_id")["measures"]
+    assert not [text for text in listed["a"] if "欺凌" in text]
+    assert {found.label for found in services.pupil("a").plan if found.restricted} == {"欺凌处置"}

@@ -124,6 +124,7 @@ def _measure(item: PlanItem) -> str:
 def _marks_of(item: PlanItem) -> str:
     """What sets an item apart: a right, a place that is not there yet."""
     marks = [" :green-badge[依法应当提供]"] if item.entitled else []
+    marks += [" :red-badge[只给经办人看]"] if item.restricted else []
     marks += [" :orange-badge[候补]"] if item.state is ItemState.WAITING else []
     return "".join(marks)
 

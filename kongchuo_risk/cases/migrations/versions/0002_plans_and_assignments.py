@@ -35,6 +35,7 @@ def _new_item_columns() -> tuple[sa.Column[object], ...]:
         sa.Column("checklist", sa.JSON(), nullable=False, server_default="[]"),
         sa.Column("evidence", sa.String(), nullable=False, server_default=""),
         sa.Column("entitled", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("restricted", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("priority", sa.Text(), nullable=False, server_default=""),
         sa.Column("hours_per_week", sa.Float(), nullable=False, server_default="0"),
     )
