@@ -16,7 +16,7 @@ from kongchuo_risk.cases import CaseStore, case_reader, case_store, open_case_da
 from kongchuo_risk.contracts.policy import Policy
 from kongchuo_risk.contracts.policy_file import load_policy
 from kongchuo_risk.domain.allotment import Allotment
-from kongchuo_risk.domain.assignment import Assignment
+from kongchuo_risk.domain.assignment import Assignment, AssignmentRule
 from kongchuo_risk.domain.calendar import term_of
 from kongchuo_risk.domain.choices import PlanningChoices
 from kongchuo_risk.domain.plan import ItemState, PlanItem
@@ -295,7 +295,7 @@ def _filled(workspace: Workspace, path: Path, current: _List) -> FilledChoices:
     )
 
 
-def _new_rules(filled: FilledChoices, choices: PlanningChoices) -> Iterator[Any]:
+def _new_rules(filled: FilledChoices, choices: PlanningChoices) -> Iterator[AssignmentRule]:
     """Wishes that are not on record yet: the same workbook taken in twice changes nothing."""
     known = {_wish_key(rule) for rule in choices.rules}
     for rule in filled.rules:
@@ -304,7 +304,7 @@ def _new_rules(filled: FilledChoices, choices: PlanningChoices) -> Iterator[Any]
             yield rule
 
 
-def _wish_key(rule: Any) -> tuple[object, ...]:
+def _wish_key(rule: AssignmentRule) -> tuple[object, ...]:
     return (
         rule.kind, rule.student_id, rule.staff_no, rule.other_student, rule.value, rule.first,
         rule.last,
