@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from kongchuo_risk.errors import CaseError
@@ -62,6 +62,42 @@ NEXT_STATUS: Mapping[CaseStatus, frozenset[CaseStatus]] = {
 """Allowed moves. Relapse goes back to 疑似, also from a closed case; death only closes."""
 
 
+class Trigger(StrEnum):
+    """What opened a case (seed rules 53, 55, 63)."""
+
+    ABSENCE = "无故缺勤"
+    NOT_REPORTED = "未报到"
+    EARLY_SIGN = "苗头"
+    COMPARISON = "数据比对"
+    REPORTED = "他人报告"
+
+
+class Destination(StrEnum):
+    """Where a pupil who is not at school is (seed rules 99, 139)."""
+
+    AT_HOME = "在家"
+    WORKING = "外出务工"
+    WITH_PARENTS = "随父母外出"
+    OTHER_SCHOOL = "在其他学校就读"
+    UNOFFICIAL = "在非正规机构"
+    HOSPITAL = "住院或养病"
+    MARRIED = "早婚"
+    ABROAD = "出国（境）"
+    IN_CUSTODY = "被羁押或矫治"
+    AT_SCHOOL = "已在校"
+    DECEASED = "死亡"
+    UNKNOWN = "去向不明"
+
+
+AWAY = frozenset(
+    {
+        CaseStatus.SUSPECTED, CaseStatus.PERSUADING, CaseStatus.REPORTED,
+        CaseStatus.NOTICE_SERVED, CaseStatus.HANDED_OVER, CaseStatus.LEGAL_ACTION,
+    }
+)  # fmt: skip
+"""States in which the pupil is not at school and ought to be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One case; changes make a new value.
@@ -76,9 +112,21 @@ class Case:
     opened_on: date
     status: CaseStatus = CaseStatus.EARLY_SIGN
     owner_staff: str | None = None
+    """Who answers for the case (seed rule 47)."""
     cause: str | None = None
     """A code of ``causes.yaml``."""
-    destination: str | None = None
+    destination: Destination | None = None
+    trigger: Trigger = Trigger.REPORTED
+    causes: tuple[str, ...] = ()
+    """Further causes."""
+    place: str = ""
+    """Where exactly, as far as is known; sealed in the database."""
+    absent_since: date | None = None
+    """First day of the present absence."""
+    absent_session: str = "AM"
+    """Session in which it began: the first visit is due the same half-day after (rules 75, 76)."""
+    returned_on: date | None = None
+    closed_on: date | None = None
     id: int | None = None
     version: int = 0
 
@@ -86,6 +134,11 @@ class Case:
     def is_open(self) -> bool:
         """Whether somebody still has to act."""
         return self.status is not CaseStatus.CLOSED
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the pupil is not at school and ought to be."""
+        return self.status in AWAY
 
     def move_to(self, status: CaseStatus) -> Case:
         """The case in its next state.
@@ -110,12 +163,46 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
-    """One recorded move of a case."""
+    """One stored change of a case, with the case as it was from then on.
+
+    The newest event of each case by the end of a day gives every case as of that day: ledgers of
+    the past are made again from these, not from what the cases have become.
+    """
 
     case_id: int
-    at: str
-    """Moment in UTC, ISO 8601."""
+    at: datetime
     from_status: CaseStatus | None
     to_status: CaseStatus
     by: str
     note: str
+    case: Case
+    evidence: tuple[str, ...] = ()
+    """Names of the papers on which the change rests."""
+    confirmed_by: str = ""
+    """The second person, where one is needed."""
+
+
+class ProposalState(StrEnum):
+    """How a proposed move stands."""
+
+    WAITING = "待复核"
+    CONFIRMED = "已同意"
+    REFUSED = "退回"
+    WITHDRAWN = "撤回"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A move that a second person must confirm before it is made."""
+
+    case_id: int
+    to_status: CaseStatus
+    by: str
+    at: datetime
+    note: str = ""
+    evidence: tuple[str, ...] = ()
+    state: ProposalState = ProposalState.WAITING
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    answer: str = ""
+    id: int | None = None
