@@ -51,7 +51,7 @@ def day_of(moment: datetime) -> date:
 
 
 def now() -> datetime:
-    """This moment, in the school's time."""
+    """The present moment, in the school's time."""
     return datetime.now(CHINA)
 
 
