@@ -9,6 +9,19 @@ import pytest
 from kongchuo_risk.workspace import Workspace, open_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
+OUTCOMES: dict[str, set[str]] = {}
+"""Test, without its parameters → how its runs of this session ended."""
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note how each test ended, for the tests that are marked ``last``."""
+    if report.when == "call" or report.outcome != "passed":
+        OUTCOMES.setdefault(report.nodeid.split("[")[0], set()).add(report.outcome)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what judges the other tests after them."""
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,8 +37,8 @@ class Example(Contract):
 
 
 def _examples() -> list[Example]:
-    files: list[Path] = sorted((data_schema() / "examples").glob("*.yaml"))
-    return [Example.model_validate(case) for file in files for case in read_yaml(file)]
+    file = data_schema() / "examples" / "measures.yaml"
+    return [Example.model_validate(case) for case in read_yaml(file)]
 
 
 EXAMPLES = _examples()
@@ -54,7 +53,7 @@ def _every_day_is_a_school_day(first: date) -> SchoolDays:
     return SchoolDays({first + timedelta(days=number): True for number in range(200)})
 
 
-def _items(given: Given) -> tuple[PlanItem, ...]:
+def items_of(given: Given) -> tuple[PlanItem, ...]:
     reasons = _reasons(given.reasons, actionable=True)
     reasons += _reasons(given.fixed_reasons, actionable=False)
     return match_measures(
@@ -72,7 +71,7 @@ def _items(given: Given) -> tuple[PlanItem, ...]:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_worked_case(example: Example) -> None:
-    items = _items(example.given)
+    items = items_of(example.given)
     days = {item.measure: (item.due - example.given.day).days for item in items}
     states = {item.measure: item.state for item in items}
     assert example.expect.items() <= days.items()
@@ -98,7 +97,7 @@ def test_aid_is_paid_at_the_rates_of_its_day() -> None:
     asked = {
         example.given.day.year: item.dose
         for example in EXAMPLES
-        for item in _items(example.given)
+        for item in items_of(example.given)
         if item.measure == "aid"
     }
     assert "小学 1000 元、初中 1250 元" in asked[2019]
