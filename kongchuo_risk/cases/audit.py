@@ -13,6 +13,8 @@ from sqlalchemy.engine import Connection
 
 from kongchuo_risk.cases.tables import audit
 
+_CHAIN = 0x6B6F6E67
+"""Number of PostgreSQL's lock on the chain; no other program may use it in this database."""
 GENESIS = "0" * 64
 """What stands before the first row."""
 
@@ -58,6 +60,7 @@ def write_audit(
     connection: Connection, *, actor: str, action: str, subject: str, **detail: object
 ) -> None:
     """Append one row, in the caller's transaction: what is recorded and what is done stay one."""
+    _wait_for_the_others(connection)
     previous = connection.scalar(sa.select(audit.c.hash).order_by(audit.c.id.desc()).limit(1))
     row = {
         "at": utc_now(),
@@ -95,6 +98,16 @@ def read_audit(connection: Connection, *, subject: str | None = None) -> list[Au
         AuditRow(row.at, row.actor, row.action, row.subject, json.loads(row.detail))
         for row in connection.execute(query)
     ]
+
+
+def _wait_for_the_others(connection: Connection) -> None:
+    """Let one writer after the other extend the chain, so that it never forks.
+
+    A writer on SQLite holds the file's lock already; PostgreSQL lends one until the transaction
+    ends.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN)))
 
 
 def _seal(row: Mapping[str, object]) -> str:

@@ -12,6 +12,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import Connection, Engine
 
+from kongchuo_risk.cases.sealed import with_key
 from kongchuo_risk.workspace import Workspace
 
 BUSY_TIMEOUT_S = 30
@@ -29,19 +30,29 @@ def open_case_database(workspace: Workspace, url: str | None = None) -> Engine:
     url
         Another database in its place; ``Settings.database_url``.
     """
-    engine = create_engine(url or sa.URL.create("sqlite", database=str(workspace.database)))
+    engine = create_engine(
+        url or sa.URL.create("sqlite", database=str(workspace.database)), key=workspace.key
+    )
     migrate(engine)
     return engine
 
 
-def create_engine(url: str | sa.URL) -> Engine:
-    """Engine on ``url``; SQLite gets WAL, foreign keys and patience."""
+def create_engine(url: str | sa.URL, *, key: bytes) -> Engine:
+    """Engine on ``url``; SQLite gets WAL, foreign keys and patience.
+
+    Parameters
+    ----------
+    url
+        A database.
+    key
+        The workspace's key: what is personal is sealed with it.
+    """
     if sa.make_url(url).get_backend_name() != "sqlite":
-        return sa.create_engine(url)
+        return with_key(sa.create_engine(url), key)
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
-    return engine
+    return with_key(engine, key)
 
 
 def migrate(engine: Engine) -> None:

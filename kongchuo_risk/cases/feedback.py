@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from kongchuo_risk.cases.audit import utc_now, write_audit
+from kongchuo_risk.cases.sealed import seal, unseal
 from kongchuo_risk.cases.tables import feedback
 from kongchuo_risk.domain.run import FeedbackKind
 
@@ -37,7 +38,12 @@ class FeedbackStore:
         """Keep one remark on a line of a list."""
         self._connection.execute(
             feedback.insert().values(
-                run_id=run_id, student_id=student_id, kind=kind, reason=reason, by=by, at=utc_now()
+                run_id=run_id,
+                student_id=student_id,
+                kind=kind,
+                reason=seal(self._connection, reason),
+                by=by,
+                at=utc_now(),
             )
         )
         write_audit(
@@ -51,7 +57,7 @@ class FeedbackStore:
             Feedback(
                 row.student_id,
                 FeedbackKind(row.kind),
-                row.reason,
+                unseal(self._connection, row.reason),
                 row.by,
                 datetime.fromisoformat(row.at),
             )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
@@ -13,6 +13,9 @@ from sqlalchemy.engine import Connection, RowMapping
 from kongchuo_risk.domain.plan import ItemState, PlanItem
 
 CHUNK_ROWS = 5_000
+MOST_PARAMETERS = 900
+"""Older SQLite takes no more than 999 values in one statement."""
+Key = TypeVar("Key")
 _ITEM_FIELDS = tuple(field.name for field in fields(PlanItem))
 _TUPLES = ("sources", "helpers", "checklist")
 
@@ -38,3 +41,14 @@ def insert_all(connection: Connection, table: sa.Table, rows: Iterator[dict[str,
     """Insert many rows, chunk by chunk."""
     while chunk := list(islice(rows, CHUNK_ROWS)):
         connection.execute(table.insert(), chunk)
+
+
+def chunks(keys: Iterable[Key]) -> Iterator[list[Key]]:
+    """``keys`` in parts that one statement can hold.
+
+    >>> [len(part) for part in chunks(range(1000))]
+    [900, 100]
+    """
+    rest = iter(keys)
+    while part := list(islice(rest, MOST_PARAMETERS)):
+        yield part

@@ -19,8 +19,16 @@ from kongchuo_risk.cases.casework import CaseBook
 from kongchuo_risk.cases.choices import ChoiceStore
 from kongchuo_risk.cases.engine import reading
 from kongchuo_risk.cases.feedback import FeedbackStore
+from kongchuo_risk.cases.notices import NoticeBook
+from kongchuo_risk.cases.observations import ObservationBook, SuspicionBook
 from kongchuo_risk.cases.plans import PlanBook
+from kongchuo_risk.cases.proposals import ProposalBook
+from kongchuo_risk.cases.records import DocumentBook, RecordBook
+from kongchuo_risk.cases.registration import RegistrationBook
 from kongchuo_risk.cases.runs import Contribution, RunStore
+from kongchuo_risk.cases.sheets import SheetBook
+from kongchuo_risk.cases.steps import StepBook
+from kongchuo_risk.cases.visits import VisitBook
 from kongchuo_risk.domain.plan import Pairing, PlanItem
 from kongchuo_risk.domain.risk import RiskEntry
 from kongchuo_risk.domain.run import Run
@@ -31,8 +39,16 @@ class CaseStore:
 
     Attributes
     ----------
-    runs, cases, feedback, plans, choices, assignments
-        The parts of the database, in the same transaction.
+    runs, feedback, plans, choices, assignments
+        Lists and plans.
+    cases, proposals, visits, notices, steps
+        Cases and what was done in them.
+    sheets, observations, suspicions
+        Attendance, and what was noticed.
+    registration, records, documents
+        The school's own books.
+
+    All of them are parts of one transaction.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -43,6 +59,16 @@ class CaseStore:
         self.plans = PlanBook(connection)
         self.choices = ChoiceStore(connection)
         self.assignments = AssignmentBook(connection)
+        self.proposals = ProposalBook(connection)
+        self.visits = VisitBook(connection)
+        self.notices = NoticeBook(connection)
+        self.steps = StepBook(connection)
+        self.sheets = SheetBook(connection)
+        self.observations = ObservationBook(connection)
+        self.suspicions = SuspicionBook(connection)
+        self.registration = RegistrationBook(connection)
+        self.records = RecordBook(connection)
+        self.documents = DocumentBook(connection)
 
     def note(self, actor: str, action: str, subject: str, **detail: object) -> None:
         """Append a row to the audit log."""
@@ -64,7 +90,7 @@ def case_store(engine: Engine) -> Iterator[CaseStore]:
     Examples
     --------
     >>> from kongchuo_risk.cases.engine import create_engine, migrate
-    >>> engine = create_engine("sqlite://")
+    >>> engine = create_engine("sqlite://", key=b"k" * 32)
     >>> migrate(engine)
     >>> with case_store(engine) as store:
     ...     store.note("甲", "查看学生档案", "S1")

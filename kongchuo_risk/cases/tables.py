@@ -16,6 +16,12 @@ metadata = sa.MetaData(
     }
 )
 
+
+def _body() -> sa.Column[str]:
+    """What of a row tells of a person, sealed; see ``cases/sealed.py``."""
+    return sa.Column("body", sa.Text, nullable=False)
+
+
 runs = sa.Table(
     "runs",
     metadata,
@@ -275,22 +281,215 @@ cases = sa.Table(
     sa.Column("opened_on", sa.Date, nullable=False),
     sa.Column("status", sa.String, nullable=False),
     sa.Column("owner_staff", sa.String),
-    sa.Column("cause", sa.String),
-    sa.Column("destination", sa.String),
     sa.Column("version", sa.Integer, nullable=False),
+    _body(),
     sa.Index(None, "school_code", "status"),
+)
+sa.Index(
+    "uq_cases_open",
+    cases.c.student_id,
+    unique=True,
+    sqlite_where=cases.c.status != "销号",
+    postgresql_where=cases.c.status != "销号",
 )
 
 case_events = sa.Table(
     "case_events",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("case_id", sa.ForeignKey("cases.id"), nullable=False, index=True),
-    sa.Column("at", sa.String, nullable=False),
+    sa.Column("case_id", sa.ForeignKey("cases.id"), nullable=False),
+    sa.Column("at", sa.String, nullable=False, index=True),
     sa.Column("from_status", sa.String),
     sa.Column("to_status", sa.String, nullable=False),
     sa.Column("by", sa.String, nullable=False),
-    sa.Column("note", sa.Text, nullable=False),
+    _body(),
+    sa.Index(None, "case_id", "id"),
+)
+
+case_proposals = sa.Table(
+    "case_proposals",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("case_id", sa.ForeignKey("cases.id"), nullable=False, index=True),
+    sa.Column("to_status", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False, index=True),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    _body(),
+)
+
+visits = sa.Table(
+    "visits",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("student_id", sa.String, nullable=False, index=True),
+    sa.Column("case_id", sa.ForeignKey("cases.id"), index=True),
+    sa.Column("at", sa.String, nullable=False, index=True),
+    sa.Column("mode", sa.String, nullable=False),
+    sa.Column("result", sa.String, nullable=False),
+    sa.Column("number", sa.Integer),
+    sa.Column("recorded_by", sa.String, nullable=False),
+    sa.Column("recorded_at", sa.String, nullable=False),
+    sa.Column("reviewed_by", sa.String, nullable=False),
+    sa.Column("reviewed_at", sa.String, nullable=False),
+    sa.Column("replaced_by", sa.ForeignKey("visits.id")),
+    _body(),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("student_id", sa.String, nullable=False, index=True),
+    sa.Column("case_id", sa.ForeignKey("cases.id"), index=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("doc_no", sa.String, nullable=False, unique=True),
+    sa.Column("issued_on", sa.Date, nullable=False, index=True),
+    sa.Column("recorded_by", sa.String, nullable=False),
+    sa.Column("recorded_at", sa.String, nullable=False),
+    _body(),
+)
+
+steps = sa.Table(
+    "steps",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("case_id", sa.ForeignKey("cases.id"), nullable=False, index=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False, index=True),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("recorded_at", sa.String, nullable=False),
+    _body(),
+)
+
+sheets = sa.Table(
+    "sheets",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("school_code", sa.String, nullable=False),
+    sa.Column("class_id", sa.String, nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("session", sa.String, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("enrolled", sa.Integer, nullable=False),
+    sa.Column("taken_by", sa.String, nullable=False),
+    sa.Column("taken_at", sa.String, nullable=False),
+    sa.Column("is_newest", sa.Boolean, nullable=False),
+    _body(),
+    sa.UniqueConstraint("class_id", "day", "session", "version"),
+    sa.Index(None, "day", "school_code"),
+)
+
+observations = sa.Table(
+    "observations",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("student_id", sa.String, nullable=False, index=True),
+    sa.Column("day", sa.Date, nullable=False, index=True),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("recorded_at", sa.String, nullable=False),
+    _body(),
+)
+
+suspicions = sa.Table(
+    "suspicions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("student_id", sa.String, nullable=False),
+    sa.Column("school_code", sa.String, nullable=False),
+    sa.Column("class_id", sa.String, nullable=False),
+    sa.Column("since", sa.Date, nullable=False),
+    sa.Column("state", sa.String, nullable=False, index=True),
+    sa.Column("case_id", sa.ForeignKey("cases.id")),
+    sa.Column("recorded_at", sa.String, nullable=False),
+    _body(),
+    sa.UniqueConstraint("student_id", "since"),
+)
+
+registration_requests = sa.Table(
+    "registration_requests",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("student_id", sa.String, nullable=False, index=True),
+    sa.Column("school_code", sa.String, nullable=False),
+    sa.Column("change_type", sa.String, nullable=False),
+    sa.Column("day", sa.Date, nullable=False, index=True),
+    sa.Column("state", sa.String, nullable=False, index=True),
+    sa.Column("asked_by", sa.String, nullable=False),
+    sa.Column("asked_at", sa.String, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    _body(),
+)
+
+school_records = sa.Table(
+    "school_records",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("school_code", sa.String, nullable=False),
+    sa.Column("class_id", sa.String),
+    sa.Column("student_id", sa.String, index=True),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("recorded_by", sa.String, nullable=False),
+    sa.Column("recorded_at", sa.String, nullable=False),
+    sa.Column("replaced_by", sa.ForeignKey("school_records.id")),
+    _body(),
+    sa.Index(None, "school_code", "kind", "day"),
+)
+
+issued_documents = sa.Table(
+    "issued_documents",
+    metadata,
+    sa.Column("doc_no", sa.String, primary_key=True),
+    sa.Column("form", sa.String, nullable=False),
+    sa.Column("school_code", sa.String, nullable=False),
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("issued_on", sa.Date, nullable=False),
+    sa.Column("signer", sa.String, nullable=False),
+    sa.Column("subject", sa.String, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.UniqueConstraint("school_code", "form", "year", "number"),
+)
+
+comparisons = sa.Table(
+    "comparisons",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    _body(),
+)
+
+comparison_pairs = sa.Table(
+    "comparison_pairs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("comparison_id", sa.ForeignKey("comparisons.id"), nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("probability", sa.Float, nullable=False),
+    sa.Column("decided_by", sa.String, nullable=False),
+    sa.Column("decided_at", sa.String, nullable=False),
+    _body(),
+    sa.Index(None, "comparison_id", "state"),
+)
+
+comparison_findings = sa.Table(
+    "comparison_findings",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("comparison_id", sa.ForeignKey("comparisons.id"), nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("student_id", sa.String, index=True),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("case_id", sa.ForeignKey("cases.id")),
+    sa.Column("decided_by", sa.String, nullable=False),
+    sa.Column("decided_at", sa.String, nullable=False),
+    _body(),
+    sa.Index(None, "comparison_id", "state"),
 )
 
 feedback = sa.Table(

@@ -17,11 +17,12 @@ from kongchuo_risk.domain.risk import Reason, RiskEntry, Tier
 from kongchuo_risk.domain.run import Run
 
 DAY = date(2025, 10, 15)
+KEY = b"k" * 32
 
 
 def database(folder: Path) -> Engine:
     """A migrated SQLite file."""
-    engine = create_engine(f"sqlite:///{folder / 'kongchuo.db'}")
+    engine = create_engine(f"sqlite:///{folder / 'kongchuo.db'}", key=KEY)
     migrate(engine)
     return engine
 

@@ -16,13 +16,13 @@ from kongchuo_risk.cases.engine import create_engine, migrate
 from kongchuo_risk.cases.tables import metadata
 from kongchuo_risk.domain.run import FeedbackKind
 from kongchuo_risk.workspace import create_workspace
-from tests.cases.builders import database, entry, publish
+from tests.cases.builders import KEY, database, entry, publish
 
 WRITERS, ROWS_EACH = 4, 25
 
 
 def _write(path: str) -> None:
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(f"sqlite:///{path}", key=KEY)
     for number in range(ROWS_EACH):
         with case_store(engine) as store:
             store.feedback.add(1, "a", FeedbackKind.CONTACTED, str(number), by="T1")

@@ -27,7 +27,7 @@ from kongchuo_risk.domain.plan import (
     SchoolTask,
 )
 from kongchuo_risk.errors import PlanError
-from tests.cases.builders import DAY, database, entry, item, pairing, publish
+from tests.cases.builders import DAY, KEY, database, entry, item, pairing, publish
 
 TERM = "2025-2026-1"
 
@@ -273,7 +273,7 @@ def test_everything_decided_is_in_the_audit_log(tmp_path: Path) -> None:
 
 
 def test_a_database_of_the_first_schema_is_upgraded_with_its_rows(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    engine = create_engine(f"sqlite:///{tmp_path / 'old.db'}", key=KEY)
     config = Config()
     migrations = Path(kongchuo_risk.cases.__file__).parent / "migrations"
     config.set_main_option("script_location", str(migrations))

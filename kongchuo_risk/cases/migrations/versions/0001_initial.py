@@ -185,7 +185,7 @@ def _make_audit() -> None:
 
 
 def _protect_audit() -> None:
-    # Other databases: grant INSERT and SELECT alone to the application's account.
+    # PostgreSQL gets its own in 0003.
     if op.get_bind().dialect.name != "sqlite":
         return
     for verb in ("UPDATE", "DELETE"):
