@@ -26,6 +26,8 @@ class RecordKind(StrEnum):
     """教基厅函〔2024〕15号: every pupil, each spring and autumn."""
     SCREENING = "摸排"
     """Rules 58, 61, 62."""
+    REPORT = "报表上报"
+    """A periodic report went up: its content names 报表 and 期间."""
     REMARK = "情况说明"
 
 

@@ -16,6 +16,8 @@ class TaskState(StrEnum):
     LATE = "逾期"
     DONE = "已完成"
     DONE_LATE = "逾期完成"
+    MISSED = "未做"
+    """Late, and too late now: the child came back without it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from functools import partial
 from kongchuo_risk.contracts.policy import Condition, Measure, Policy, Terms
 from kongchuo_risk.domain.plan import ItemState, PlanItem
 from kongchuo_risk.domain.risk import Reason, Tier
-from kongchuo_risk.planning.deadlines import SchoolDays
+from kongchuo_risk.domain.school_days import SchoolDays
 from kongchuo_risk.planning.facts import Situation, as_cohort
 from kongchuo_risk.planning.owners import Owners, stand_in_for
 from kongchuo_risk.planning.triggers import LAST_CLASS, Called, Cohort, called_measures

@@ -13,8 +13,8 @@ from kongchuo_risk.domain.choices import COUNTY, PlanningChoices
 from kongchuo_risk.domain.plan import ItemState, Pairing, PlanItem
 from kongchuo_risk.domain.records import Records
 from kongchuo_risk.domain.risk import RiskEntry
+from kongchuo_risk.domain.school_days import SchoolDays, school_days
 from kongchuo_risk.planning.allotment import Candidate, allot, supplies
-from kongchuo_risk.planning.deadlines import SchoolDays, school_days
 from kongchuo_risk.planning.facts import CohortFacts, cohort_facts
 from kongchuo_risk.planning.matching import DEFAULT_PROFILE, Match, match_cohort
 from kongchuo_risk.planning.owners import owners_of_pupils

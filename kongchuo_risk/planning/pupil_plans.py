@@ -11,7 +11,7 @@ from kongchuo_risk.contracts.policy import NeedRule, Policy
 from kongchuo_risk.domain.calendar import term_of
 from kongchuo_risk.domain.plan import Need, PlanItem, PlanKind, PupilPlan
 from kongchuo_risk.domain.risk import Reason, RiskEntry
-from kongchuo_risk.planning.deadlines import SchoolDays
+from kongchuo_risk.domain.school_days import SchoolDays
 from kongchuo_risk.planning.facts import Situation, as_cohort, holds
 
 NO_DISABILITY = "0"

@@ -9,7 +9,7 @@ from datetime import date
 from kongchuo_risk.contracts.policy import Policy, SchoolItem
 from kongchuo_risk.domain.calendar import term_bounds
 from kongchuo_risk.domain.plan import SchoolPlan, SchoolTask
-from kongchuo_risk.planning.deadlines import SchoolDays
+from kongchuo_risk.domain.school_days import SchoolDays
 from kongchuo_risk.planning.owners import stand_in_for
 
 

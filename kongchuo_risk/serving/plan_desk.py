@@ -24,6 +24,7 @@ from kongchuo_risk.domain.plan import (
 )
 from kongchuo_risk.domain.risk import RiskEntry, Tier
 from kongchuo_risk.domain.run import Run
+from kongchuo_risk.domain.school_days import school_days
 from kongchuo_risk.errors import NotFoundError, NotReadyError, PlanError
 from kongchuo_risk.planning import (
     CohortFacts,
@@ -31,7 +32,6 @@ from kongchuo_risk.planning import (
     draft_pupil_plan,
     draft_school_plan,
 )
-from kongchuo_risk.planning.deadlines import school_days
 from kongchuo_risk.planning.owners import owners_of_schools
 from kongchuo_risk.tables import load_records
 from kongchuo_risk.workspace import Workspace

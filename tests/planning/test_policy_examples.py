@@ -12,8 +12,8 @@ from kongchuo_risk.contracts.policy_file import load_policy
 from kongchuo_risk.contracts.reading import Contract, read_yaml
 from kongchuo_risk.domain.plan import ItemState, PlanItem
 from kongchuo_risk.domain.risk import Reason, Tier
+from kongchuo_risk.domain.school_days import SchoolDays
 from kongchuo_risk.planning import Situation, match_measures
-from kongchuo_risk.planning.deadlines import SchoolDays
 
 
 class Given(Contract):

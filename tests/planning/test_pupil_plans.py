@@ -7,13 +7,13 @@ from datetime import date
 from kongchuo_risk.contracts.policy_file import load_policy
 from kongchuo_risk.domain.plan import ItemState, PlanKind, PlanState
 from kongchuo_risk.domain.risk import Reason, RiskEntry, Tier
+from kongchuo_risk.domain.school_days import SchoolDays
 from kongchuo_risk.planning import (
     Situation,
     draft_pupil_plan,
     draft_school_plan,
     match_measures,
 )
-from kongchuo_risk.planning.deadlines import SchoolDays
 
 DAY = date(2025, 10, 15)
 END = date(2026, 1, 30)

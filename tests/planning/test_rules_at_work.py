@@ -11,8 +11,8 @@ import pytest
 from kongchuo_risk.contracts.policy import RuleSource, Source
 from kongchuo_risk.contracts.policy_file import load_policy
 from kongchuo_risk.domain.plan import SchoolTask
+from kongchuo_risk.domain.school_days import SchoolDays
 from kongchuo_risk.planning import draft_school_plan
-from kongchuo_risk.planning.deadlines import SchoolDays
 from tests.planning.test_policy_examples import EXAMPLES, items_of
 
 POLICY = load_policy()

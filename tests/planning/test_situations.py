@@ -9,6 +9,7 @@ from kongchuo_risk.contracts.policy_file import load_policy
 from kongchuo_risk.domain.plan import Pairing
 from kongchuo_risk.domain.records import latest_by_student
 from kongchuo_risk.domain.risk import Reason, RiskEntry, Tier
+from kongchuo_risk.domain.school_days import SchoolDays
 from kongchuo_risk.planning import (
     Situation,
     cohort_facts,
@@ -16,7 +17,6 @@ from kongchuo_risk.planning import (
     match_measures,
     watch_groups,
 )
-from kongchuo_risk.planning.deadlines import SchoolDays
 from tests.builders import records, students, table
 
 DAY = date(2025, 10, 15)

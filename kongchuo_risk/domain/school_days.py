@@ -1,4 +1,4 @@
-"""Deadlines: a plan is due on a day on which school is held."""
+"""Days on which school is held, and deadlines that fall on them."""
 
 from __future__ import annotations
 
@@ -50,6 +50,29 @@ class SchoolDays:
         """
         days = (end - timedelta(days=back) for back in range((end - start).days + 1))
         return next(filter(self.is_open, days), end)
+
+    def after(self, start: date, number: int) -> date:
+        """The ``number``-th school day after ``start``; ``start`` itself for 0.
+
+        In a vacation there are none for weeks: after :data:`LONGEST_WAIT_DAYS` weekdays count.
+
+        >>> str(SchoolDays().after(date(2026, 4, 30), 2))
+        '2026-05-04'
+        """
+        day = start
+        for _ in range(number):
+            day = self._next(day)
+        return day
+
+    def between(self, first: date, last: date) -> list[date]:
+        """School days from ``first`` to ``last``, both included."""
+        days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+        return [day for day in days if self.is_open(day)]
+
+    def _next(self, day: date) -> date:
+        ahead = [day + timedelta(days=wait) for wait in range(1, LONGEST_WAIT_DAYS + 2)]
+        weekdays = (later for later in ahead if later.weekday() < 5)
+        return next(filter(self.is_open, ahead), next(weekdays))
 
 
 def school_days(calendar: pd.DataFrame | None) -> SchoolDays:
