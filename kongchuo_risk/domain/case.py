@@ -156,9 +156,13 @@ class Case:
         '劝返中'
         """
         if status not in NEXT_STATUS[self.status]:
-            allowed = "、".join(state for state in CaseStatus if state in NEXT_STATUS[self.status])
-            raise CaseError(f"案件不能从“{self.status}”改为“{status}”；可以改为：{allowed}")
+            raise CaseError(self.no_such_move(status))
         return replace(self, status=status)
+
+    def no_such_move(self, status: CaseStatus) -> str:
+        """Why a case cannot go to ``status``, with the moves that it can make."""
+        allowed = "、".join(state for state in CaseStatus if state in NEXT_STATUS[self.status])
+        return f"案件不能从“{self.status}”改为“{status}”；可以改为：{allowed}"
 
 
 @dataclass(frozen=True, slots=True)
