@@ -1,4 +1,4 @@
-"""From attendance to suspicion: an unexplained absence is looked into at once (rules 52, 53, 74)."""
+"""From attendance to suspicion: who is missing unexplained is looked for at once (rule 53)."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def may_confirm(actor: Actor, asked_by: str, to: CaseStatus, *, procedure: Proce
 def moves_for(
     facts: CaseFacts, *, actor: Actor, procedure: Procedure, moment: datetime
 ) -> dict[CaseStatus, Verdict]:
-    """Every next status with its verdict, in the order of the procedure; words are not asked yet."""
+    """Every next status with its verdict, in order; the words of a move are not asked yet."""
     return {
         to: may_move(
             facts, to, actor=actor, procedure=procedure, moment=moment, note="…", evidence=("…",)
