@@ -109,21 +109,19 @@ class VisitBook:
             When the old record was corrected already, or the new one says too little.
         """
         visit.check()
-        old = self.get(visit_id)
+        standing = self._shelf.find(visits.c.id == visit_id, _STANDS)
+        if not standing:
+            raise CaseError(f"走访记录 {visit_id} 已被更正，请刷新后重试")
+        old = standing[0]
         recorded = replace(
             visit, student_id=old.student_id, case_id=old.case_id, replaces=visit_id,
             recorded_by=by, recorded_at=stamp(now()), reviewed_by="", reviewed_at="",
         )  # fmt: skip
         new_id = self._shelf.insert(recorded, number=old.number)
-        if not self._replace(visit_id, new_id):
-            raise CaseError(f"走访记录 {visit_id} 已被更正，请刷新后重试")
+        self._shelf.mark(visit_id, replaced_by=new_id)
         stored = replace(recorded, id=new_id, number=old.number)
         self._audit("更正走访", by, stored)
         return stored
-
-    def _replace(self, old: int, new: int) -> bool:
-        statement = visits.update().where(visits.c.id == old, _STANDS).values(replaced_by=new)
-        return self._connection.execute(statement).rowcount == 1
 
     def _next_number(self, case_id: int | None) -> int | None:
         if case_id is None:

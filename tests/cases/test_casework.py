@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,35 +46,6 @@ def test_relapse_reopens_from_every_end_but_death() -> None:
     ends = {CaseStatus.RETURNED, CaseStatus.FOLLOW_UP, CaseStatus.CLOSED} | SIDE_EXITS
     reopen = {status for status in ends if CaseStatus.SUSPECTED in NEXT_STATUS[status]}
     assert ends - reopen == {CaseStatus.DECEASED}
-
-
-def test_opening_and_moving_a_case_is_recorded_with_who_did_it(tmp_path: Path) -> None:
-    engine = database(tmp_path)
-    with case_store(engine) as store:
-        opened = store.cases.add(case(), by="T1", note="上午未到校")
-        moved = store.cases.save(opened.move_to(CaseStatus.PERSUADING), by="T2")
-    assert moved.id is not None
-    with case_reader(engine) as store:
-        assert store.cases.get(moved.id) == moved
-        events = store.cases.events(moved.id)
-        assert [(e.from_status, e.to_status, e.by, e.note) for e in events] == [
-            (None, "疑似", "T1", "上午未到校"),
-            ("疑似", "劝返中", "T2", ""),
-        ]
-        assert [row.action for row in store.audit_rows("a")] == ["立案", "变更案件"]
-
-
-def test_of_two_people_who_change_a_case_at_once_the_second_is_told(tmp_path: Path) -> None:
-    engine = database(tmp_path)
-    with case_store(engine) as store:
-        seen_by_both = store.cases.add(case(), by="T1")
-    with case_store(engine) as store:
-        store.cases.save(replace(seen_by_both, cause="11"), by="T1")
-    with pytest.raises(CaseError, match="已被他人修改"), case_store(engine) as store:
-        store.cases.save(replace(seen_by_both, cause="20"), by="T2")
-    assert seen_by_both.id is not None
-    with case_reader(engine) as store:
-        assert store.cases.get(seen_by_both.id).cause == "11"
 
 
 def test_a_pupil_has_one_open_case_at_most(tmp_path: Path) -> None:
