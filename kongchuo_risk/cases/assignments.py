@@ -72,3 +72,16 @@ class AssignmentBook:
             values = {name: row[name] for name in Pairing.__dataclass_fields__}
             found[row["student_id"]] = Pairing(**values)
         return found
+
+    def of_pupil(self, student_id: str) -> Pairing | None:
+        """The responsible adult of one pupil in the newest assignment of the school."""
+        query = (
+            sa.select(assigned_pupils)
+            .where(assigned_pupils.c.student_id == student_id)
+            .order_by(assigned_pupils.c.assignment_id.desc())
+            .limit(1)
+        )
+        row = self._connection.execute(query).mappings().first()
+        if row is None:
+            return None
+        return Pairing(**{name: row[name] for name in Pairing.__dataclass_fields__})

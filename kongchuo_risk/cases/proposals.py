@@ -66,6 +66,14 @@ class ProposalBook:
         """Every proposal for a case, oldest first."""
         return self._find(case_proposals.c.case_id == case_id)
 
+    def of_cases(self, case_ids: Iterable[int]) -> dict[int, list[Proposal]]:
+        """Case → its proposals, oldest first."""
+        found: dict[int, list[Proposal]] = {}
+        for wanted in chunks(case_ids):
+            for proposal in self._find(case_proposals.c.case_id.in_(wanted)):
+                found.setdefault(proposal.case_id, []).append(proposal)
+        return found
+
     def decide(self, proposal_id: int, *, by: str, confirm: bool, answer: str = "") -> Proposal:
         """Confirm or refuse; the move itself is made by who calls, in the same unit of work.
 

@@ -24,9 +24,10 @@ class Detection(Contract):
     suspect_after_sessions: int = Field(ge=1)
     """Unexplained half-days in a row that open a case."""
     mass_share_of_class: float = Field(gt=0, le=1)
-    mass_pupils_of_class: int = Field(ge=1)
-    """From this share and this number on, a class's absences are held for a person."""
+    mass_pupils: int = Field(ge=1)
+    """From this share and this number on, absences of a class are held for a person."""
     mass_share_of_school: float = Field(gt=0, le=1)
+    """The same for a school; the number holds here too."""
     early_sign_tags: tuple[str, ...]
     """Codes of ``observation_tag`` that put a pupil on the watch list as 苗头."""
     suspicion_tags: tuple[str, ...]

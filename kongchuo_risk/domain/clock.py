@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
 
@@ -51,8 +54,28 @@ def day_of(moment: datetime) -> date:
 
 
 def now() -> datetime:
-    """The present moment, in the school's time."""
-    return datetime.now(CHINA)
+    """The present moment, in the school's time; another inside :func:`at_moment`."""
+    return _PRETENDED.get() or datetime.now(CHINA)
+
+
+@contextmanager
+def at_moment(moment: datetime) -> Iterator[None]:
+    """Act as if it were ``moment``: how the synthetic demo lives through a term, and tests.
+
+    The audit log keeps the real time whatever is pretended.
+
+    >>> with at_moment(end_of(date(2025, 9, 8))):
+    ...     day_of(now())
+    datetime.date(2025, 9, 8)
+    """
+    token = _PRETENDED.set(moment.astimezone(CHINA))
+    try:
+        yield
+    finally:
+        _PRETENDED.reset(token)
+
+
+_PRETENDED: ContextVar[datetime | None] = ContextVar("pretended moment", default=None)
 
 
 def shown(moment: datetime) -> str:

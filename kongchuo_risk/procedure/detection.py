@@ -160,11 +160,11 @@ def _run(pupil: str, ordered: Sequence[ClassSheet]) -> Run:
 
 def _mass_absence(sheet: ClassSheet, rules: Detection, school: tuple[int, int] | None) -> str:
     """Why a person must look first; empty when nothing speaks for weather or a market day."""
-    away = _unexplained(sheet)
-    of_class = away >= rules.mass_pupils_of_class
-    if of_class and away >= rules.mass_share_of_class * sheet.enrolled:
+    least, away = rules.mass_pupils, _unexplained(sheet)
+    if away >= max(least, rules.mass_share_of_class * sheet.enrolled):
         return f"本班应到 {sheet.enrolled} 人，{away} 人无故未到，可能是天气、集市、流感等，请判断"
-    if school is not None and school[1] and school[0] >= rules.mass_share_of_school * school[1]:
+    # One of five at a teaching point is a fifth of the school and no mass absence.
+    if school is not None and school[0] >= max(least, rules.mass_share_of_school * school[1]):
         return f"全校应到 {school[1]} 人，{school[0]} 人无故未到，可能是天气、集市、流感等，请判断"
     return ""
 

@@ -1,0 +1,256 @@
+"""A case at the desk: opened, completed, moved under guards, confirmed by a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from kongchuo_risk.cases import CaseStore, case_reader, case_store
+from kongchuo_risk.contracts.causes import load_causes
+from kongchuo_risk.domain.case import Case, CaseStatus, Destination, Proposal, Trigger
+from kongchuo_risk.domain.clock import day_of
+from kongchuo_risk.domain.visit import Step, StepKind
+from kongchuo_risk.errors import CaseError
+from kongchuo_risk.procedure import CaseFacts, Verdict, may_confirm, may_move, moves_for
+from kongchuo_risk.serving.casework.room import Room, facts_of
+
+_AWAY_AGAIN = (CaseStatus.RETURNED, CaseStatus.FOLLOW_UP, CaseStatus.CLOSED)
+
+
+class CaseDesk:
+    """Cases of one workspace, as one person may handle them."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def open(
+        self,
+        student_id: str,
+        *,
+        trigger: Trigger = Trigger.REPORTED,
+        status: CaseStatus = CaseStatus.SUSPECTED,
+        absent_since: date | None = None,
+        absent_session: str = "AM",
+        note: str = "",
+    ) -> Case:
+        """Open a case by hand; one pupil is enough (seed rule 53).
+
+        Raises
+        ------
+        CaseError
+            When the pupil has an open case.
+        NotFoundError
+            When there is no such pupil.
+        """
+        with case_store(self._room.engine) as store:
+            return open_case(
+                store, self._room, student_id, trigger=trigger, status=status,
+                absent_since=absent_since, absent_session=absent_session, note=note,
+            )  # fmt: skip
+
+    def file(self, case_id: int) -> CaseFacts:
+        """Everything about a case; the look is in the audit log."""
+        with case_store(self._room.engine) as store:
+            case = store.cases.get(case_id)
+            store.note(self._room.by, "查看案件", case.student_id, case=case_id)
+            return facts_of(store, [case])[0]
+
+    def open_cases(self, school_code: str | None = None) -> list[Case]:
+        """Cases that are not closed, of one school or of all."""
+        with case_reader(self._room.engine) as store:
+            return store.cases.open_in(school_code)
+
+    def set_facts(
+        self,
+        case_id: int,
+        *,
+        cause: str | None = None,
+        causes: Iterable[str] | None = None,
+        destination: Destination | None = None,
+        place: str | None = None,
+        owner_staff: str | None = None,
+        note: str = "",
+    ) -> Case:
+        """Say why a pupil is away, where he or she is, and who answers for the case.
+
+        Raises
+        ------
+        CaseError
+            When a cause is not in ``causes.yaml``, or somebody changed the case meanwhile.
+        """
+        further = None if causes is None else tuple(causes)
+        self._check_causes([code for code in (cause, *(further or ())) if code is not None])
+        given = {
+            "cause": cause, "causes": further, "destination": destination, "place": place,
+            "owner_staff": owner_staff,
+        }  # fmt: skip
+        changes: dict[str, Any] = {name: new for name, new in given.items() if new is not None}
+        with case_store(self._room.engine) as store:
+            case = store.cases.get(case_id)
+            return store.cases.save(replace(case, **changes), by=self._room.by, note=note)
+
+    def moves(self, case_id: int) -> dict[CaseStatus, Verdict]:
+        """Every next status with what still stands in its way."""
+        with case_reader(self._room.engine) as store:
+            facts = facts_of(store, [store.cases.get(case_id)])[0]
+        return moves_for(
+            facts, actor=self._room.actor, procedure=self._room.procedure,
+            moment=self._room.moment,
+        )  # fmt: skip
+
+    def move(
+        self,
+        case_id: int,
+        to: CaseStatus,
+        *,
+        note: str = "",
+        evidence: Iterable[str] = (),
+        returned_on: date | None = None,
+        absent_since: date | None = None,
+    ) -> Case | Proposal:
+        """Move a case, or ask a second person where one is needed.
+
+        Parameters
+        ----------
+        returned_on
+            For 已复学: the day of return.
+        absent_since
+            For a relapse: the first day of the new absence; today when empty.
+
+        Raises
+        ------
+        CaseError
+            Everything that stands in the way, at once; the refusal is in the audit log.
+        """
+        papers = tuple(evidence)
+        with case_store(self._room.engine) as store:
+            case = store.cases.get(case_id)
+            if returned_on is not None:
+                case = replace(case, returned_on=returned_on)
+            facts = facts_of(store, [case])[0]
+            verdict = may_move(
+                facts, to, actor=self._room.actor, procedure=self._room.procedure,
+                moment=self._room.moment, note=note, evidence=papers,
+            )  # fmt: skip
+            if verdict.is_allowed and verdict.second:
+                asked = Proposal(case_id, to, self._room.by, self._room.moment, note, papers)
+                return store.proposals.add(asked, by=self._room.by)
+            if verdict.is_allowed:
+                moved = self._moved(case, to, absent_since)
+                return store.cases.save(moved, by=self._room.by, note=note, evidence=papers)
+        self._refuse("变更案件", case, verdict, to)
+        raise CaseError("；".join(verdict.missing))
+
+    def decide(self, proposal_id: int, *, confirm: bool, answer: str = "") -> Case | Proposal:
+        """Confirm a proposal, which moves the case, or send it back with a word.
+
+        Raises
+        ------
+        CaseError
+            When the person may not, or what the move needs is no longer there.
+        """
+        with case_store(self._room.engine) as store:
+            asked = store.proposals.get(proposal_id)
+            case = store.cases.get(asked.case_id)
+            verdict = may_confirm(
+                self._room.actor, asked.by, asked.to_status, procedure=self._room.procedure
+            )
+            if verdict.is_allowed:
+                decided = store.proposals.decide(
+                    proposal_id, by=self._room.by, confirm=confirm, answer=answer
+                )
+                if not confirm:
+                    return decided
+                return store.cases.save(
+                    self._moved(case, asked.to_status, None),
+                    by=asked.by,
+                    note=asked.note,
+                    evidence=asked.evidence,
+                    confirmed_by=self._room.by,
+                )
+        self._refuse("复核案件", case, verdict, asked.to_status)
+        raise CaseError("；".join(verdict.missing))
+
+    def waiting(self) -> list[Proposal]:
+        """Proposals that wait for a second person."""
+        with case_reader(self._room.engine) as store:
+            return store.proposals.waiting()
+
+    def receive_paper(self, case_id: int, paper: str, *, note: str = "") -> Step:
+        """Record that a document was handed in, such as 转入学校接收证明."""
+        step = Step(case_id, StepKind.PAPER, self._room.moment, self._room.by, note, paper=paper)
+        with case_store(self._room.engine) as store:
+            store.cases.get(case_id)
+            return store.steps.add(step, by=self._room.by)
+
+    def step(self, step: Step) -> Step:
+        """Record a smaller step: reported, told, asked, observed."""
+        with case_store(self._room.engine) as store:
+            store.cases.get(step.case_id)
+            return store.steps.add(step, by=self._room.by)
+
+    def _moved(self, case: Case, to: CaseStatus, absent_since: date | None) -> Case:
+        today = day_of(self._room.moment)
+        moved = case.move_to(to)
+        if to is CaseStatus.CLOSED:
+            return replace(moved, closed_on=today)
+        if to is CaseStatus.SUSPECTED and case.status in _AWAY_AGAIN:
+            since = absent_since or today
+            return replace(moved, absent_since=since, returned_on=None, closed_on=None)
+        if to is CaseStatus.RETURNED:
+            return replace(moved, destination=Destination.AT_SCHOOL)
+        return moved
+
+    def _check_causes(self, codes: Iterable[str]) -> None:
+        known = load_causes(self._room.workspace.settings().data_schema).by_code
+        strange = [code for code in codes if code not in known]
+        if strange:
+            raise CaseError(f"没有编码为 {'、'.join(strange)} 的原因；见 causes.yaml")
+
+    def _refuse(self, action: str, case: Case, verdict: Verdict, to: CaseStatus) -> None:
+        with case_store(self._room.engine) as store:
+            store.note(
+                self._room.by, f"拒绝：{action}", case.student_id, case=case.id, status=to,
+                because=list(verdict.missing),
+            )  # fmt: skip
+
+
+def open_case(
+    store: CaseStore,
+    room: Room,
+    student_id: str,
+    *,
+    trigger: Trigger,
+    status: CaseStatus,
+    absent_since: date | None,
+    absent_session: str,
+    note: str,
+) -> Case:
+    """Open a case in a unit of work: its owner is the 包保 teacher, else the class teacher."""
+    school_code, class_id = room.roll().place_of(student_id)
+    away = status is not CaseStatus.EARLY_SIGN
+    case = Case(
+        student_id,
+        school_code,
+        class_id,
+        day_of(room.moment),
+        status,
+        owner_staff=owner_of(store, room, student_id, class_id),
+        trigger=trigger,
+        absent_since=(absent_since or day_of(room.moment)) if away else None,
+        absent_session=absent_session,
+    )
+    return store.cases.add(case, by=room.by, note=note)
+
+
+def owner_of(store: CaseStore, room: Room, student_id: str, class_id: str) -> str | None:
+    """Who answers for a pupil: the approved 包保 teacher, the proposed one, the class teacher."""
+    run = store.runs.current()
+    approved = store.assignments.of_pupil(student_id)
+    proposed = None
+    if run is not None and run.id is not None:
+        proposed = store.runs.pairings(run.id, [student_id]).get(student_id)
+    chosen = approved or proposed
+    return chosen.staff_no if chosen is not None else room.roll().homerooms.get(class_id)
