@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from kongchuo_risk import __version__
+from kongchuo_risk.cli.casework import cases, today
 from kongchuo_risk.cli.commands import (
     app,
     demo,
@@ -27,7 +28,8 @@ from kongchuo_risk.cli.tuning import tune
 from kongchuo_risk.errors import KongchuoError
 
 MAIN_JOB = (
-    init, demo, template, import_, validate, train, evaluate, score, plan, assign, app, doctor,
+    init, demo, template, import_, validate, train, evaluate, score, plan, assign, today, app,
+    doctor,
 )  # fmt: skip
 """Commands in the order in which a school meets them."""
 
@@ -58,10 +60,10 @@ def root() -> None:
 
     \b
     第一次使用：kongchuo demo（用合成数据走一遍全流程并打开页面）
-    正式使用：  init → template → import → validate → train → score → plan → app
+    正式使用：  init → template → import → validate → train → score → plan → today → app
     """  # noqa: D301  click reads the backspace as "keep these lines"
 
 
-for _command in (*MAIN_JOB, effects, review, tune, models):
+for _command in (*MAIN_JOB, cases, effects, review, tune, models):
     _command.options_metavar = "[选项]"
     root.add_command(_command)
