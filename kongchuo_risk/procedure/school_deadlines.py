@@ -26,6 +26,8 @@ from kongchuo_risk.procedure.terms import due_after
 
 LOOK_BACK_DAYS = 30
 """Observations and records older than this raise no new task."""
+_REMEMBERED = {"day": 2, "week": 2, "month": 2}
+"""Of how many past periods a missing report is asked for; of longer ones the last alone."""
 EXPERIENCE = "经验交流"
 """Words in the title of a meeting at which schools tell one another what helped (rule 111)."""
 
@@ -109,7 +111,8 @@ def _reports(facts: SchoolFacts, setting: Setting) -> Pairs:
     for name, rule in setting.procedure.reports.items():
         if rule.level not in ("class", "school"):
             continue
-        for period in periods_before(day_of(setting.moment), rule.period, count=2):
+        remembered = _REMEMBERED.get(rule.period, 1)
+        for period in periods_before(day_of(setting.moment), rule.period, count=remembered):
             sent = (
                 _moment(record.recorded_at)
                 for record in facts.records
@@ -143,16 +146,16 @@ def _yearly(facts: SchoolFacts, setting: Setting) -> Pairs:
         for record in facts.records
         if record.kind is RecordKind.LETTER and record.class_id and record.day >= start
     }
-    for class_id in sorted(facts.classes):
-        about = About(f"class:{class_id}", facts.school_code, class_id=class_id)
-        title = "与班主任签订控辍保学责任书"
-        yield (
-            Duty(
-                "letter", due, signed.get(class_id), part=str(start.year), title=title,
-                owner=Role.PRINCIPAL,
-            ),
-            about,
-        )  # fmt: skip
+    times = [signed[class_id] for class_id in facts.classes if signed.get(class_id)]
+    whole = len(times) == len(facts.classes)
+    yield (
+        Duty(
+            "letter", due, max(filter(None, times), default=None) if whole else None,
+            part=str(start.year), title="与各班班主任签订控辍保学责任书", owner=Role.PRINCIPAL,
+            detail=f"已签 {len(times)} 个班，共 {len(facts.classes)} 个班",
+        ),
+        About(f"school:{facts.school_code}", facts.school_code),
+    )  # fmt: skip
 
 
 def _term_start(facts: SchoolFacts, setting: Setting) -> Pairs:

@@ -51,6 +51,7 @@ def test_day_week_month_and_term_have_their_reports() -> None:
     assert found["上报学生变动周报（2025年第39周）"].date() == date(2025, 9, 28)
     assert found["上报控辍保学月报（2025年9月）"].date() == date(2025, 9, 28)
     assert found["上报学期全面报告（2024-2025学年第二学期）"].date() == date(2025, 8, 7)
+    assert len(found) == 2 + 2 + 2 + 1
 
 
 def test_a_report_that_went_up_is_done_and_one_that_did_not_is_late() -> None:
@@ -62,13 +63,16 @@ def test_a_report_that_went_up_is_done_and_one_that_did_not_is_late() -> None:
     assert titles["上报控辍保学月报（2025年8月）"] is TaskState.LATE
 
 
-def test_letters_of_responsibility_are_signed_each_school_year() -> None:
-    (open_,) = of_kind("letter", school(), moment(9, 10))
+def test_letters_of_responsibility_are_signed_with_every_class_each_school_year() -> None:
+    two = {"C1": "T1", "C2": "T2"}
+    (open_,) = of_kind("letter", school(classes=two), moment(9, 10))
     assert (open_.due.date(), open_.owner_role) == (date(2025, 9, 30), Role.PRINCIPAL)
-    signed = record(RecordKind.LETTER, date(2025, 9, 5), class_id="C1")
-    assert of_kind("letter", school(records=[signed]), moment(9, 10))[0].state is TaskState.DONE
-    (next_year,) = of_kind("letter", school(records=[signed]), moment(9, 10, year=2026))
-    assert next_year.state is TaskState.DUE
+    first, second = (record(RecordKind.LETTER, date(2025, 9, 5), class_id=name) for name in two)
+    (half,) = of_kind("letter", school(classes=two, records=[first]), moment(9, 10))
+    assert (half.state, half.detail) == (TaskState.DUE, "已签 1 个班，共 2 个班")
+    signed = school(classes=two, records=[first, second])
+    assert of_kind("letter", signed, moment(9, 10))[0].state is TaskState.DONE
+    assert of_kind("letter", signed, moment(9, 10, year=2026))[0].state is TaskState.DUE
 
 
 def test_every_pupil_is_checked_when_a_term_begins() -> None:

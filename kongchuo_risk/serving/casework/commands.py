@@ -25,7 +25,7 @@ from kongchuo_risk.workspace import Workspace, replace_file
 
 COMMAND_LINE = Actor("命令行", frozenset(Role))
 """Whoever has the files may act in every role; a second person is still another name."""
-_SHOWN = ["状态", "期限", "事项", "学生", "班级", "责任人", "责任岗位", "进展"]
+_SHOWN = ["状态", "期限", "事项", "学生", "学校", "班级", "责任人", "责任岗位", "进展"]
 
 
 @contextmanager
@@ -65,7 +65,8 @@ def today(
         "late": len(found.late), "today": len(found.today), "soon": len(found.soon),
         "raised": len(found.raised), "tasks": [_plain(task) for task in found.all],
     }  # fmt: skip
-    return Outcome(found.headline, values), table[_SHOWN]
+    shown_columns = [name for name in _SHOWN if name != "学校" or school_code is None]
+    return Outcome(found.headline, values), table[shown_columns]
 
 
 def list_cases(workspace: Workspace, school_code: str | None = None) -> pd.DataFrame:

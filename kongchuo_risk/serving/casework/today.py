@@ -162,10 +162,10 @@ class TodayDesk:
 
 
 def arranged(tasks: Iterable[Task], moment: datetime) -> TaskList:
-    """Open tasks as late, due today, and due within a week of ``moment``."""
+    """Open tasks as late, due today, and due within a week of ``moment``; children come first."""
     today = day_of(moment)
     late, now, soon = [], [], []
-    for task in tasks:
+    for task in sorted(tasks, key=lambda task: (task.student_id is None, task.due, task.key)):
         if task.state is TaskState.LATE:
             late.append(task)
         elif task.due <= end_of(today):

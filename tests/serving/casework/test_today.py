@@ -62,18 +62,15 @@ def test_a_report_that_went_up_is_off_the_list(desks: Desks) -> None:
     assert "上报控辍保学月报（2025年9月）" not in reports()
 
 
-def test_letters_and_checks_are_asked_of_every_class_until_they_are_recorded(
-    desks: Desks,
-) -> None:
+def test_checks_are_asked_of_every_class_until_they_are_recorded(desks: Desks) -> None:
     def open_kinds(class_id: str) -> set[str]:
         return {task.kind for task in desks().today.tasks(class_id=class_id).all}
 
-    assert {"letter", "term_check"} <= open_kinds("C1")
-    for kind in (RecordKind.LETTER, RecordKind.TERM_CHECK):
-        record = SchoolRecord(kind, "S1", DAY, kind, class_id="C1")
-        desks(PRINCIPAL).books.record(record)
-    assert not {"letter", "term_check"} & open_kinds("C1")
-    assert {"letter", "term_check"} <= open_kinds("C2")
+    assert "term_check" in open_kinds("C1")
+    record = SchoolRecord(RecordKind.TERM_CHECK, "S1", DAY, "开学核查", class_id="C1")
+    desks(PRINCIPAL).books.record(record)
+    assert "term_check" not in open_kinds("C1")
+    assert "term_check" in open_kinds("C2")
 
 
 def test_unpaid_aid_is_one_line_for_a_class(desks: Desks) -> None:
