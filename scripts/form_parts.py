@@ -246,11 +246,15 @@ def add_head(table: Table, *titles: str) -> None:
 
 
 def add_loop(
-    table: Table, over: str, *cells: str | Sequence[str], centred: Sequence[int] = ()
+    table: Table,
+    over: str,
+    *cells: str | Sequence[str],
+    centred: Sequence[int] = (),
+    height_cm: float = 0,
 ) -> None:
     """A row for each entry of a list, written as ``项 in 措施``."""
     _add_tag(table, f"{{%tr for {over} %}}")
-    add_row(table, *cells, centred=centred)
+    add_row(table, *cells, centred=centred, height_cm=height_cm)
     _add_tag(table, "{%tr endfor %}")
 
 

@@ -1,7 +1,7 @@
 """Makes the Word templates of ``data_schema/forms`` from nothing, so that they can be reviewed.
 
 Usage, from the root of the checkout: ``python -m scripts.forms``; the same again changes no byte.
-A school edits the templates in Word; whoever changes what is shipped changes this file.
+A school edits the templates in Word; whoever changes what is shipped changes these files.
 """
 
 from __future__ import annotations
@@ -13,20 +13,28 @@ from pathlib import Path
 
 from docx.document import Document as Paper
 
-from kongchuo_risk.reports.letters import PARENT_LETTER
-from kongchuo_risk.reports.plan_pages import PUPIL_PLAN, TEACHER_PAGE
-from kongchuo_risk.reports.school_pages import SCHOOL_PLAN
 from kongchuo_risk.reports.templates import sealed
+from scripts.form_cases import CASE_MAKERS
+from scripts.form_notices import NOTICE_MAKERS
 from scripts.form_pages import parent_letter, teacher_page
 from scripts.form_plans import pupil_plan, school_plan
+from scripts.form_privacy import PRIVACY_MAKERS
+from scripts.form_pupils import PUPIL_MAKERS
+from scripts.form_schools import SCHOOL_MAKERS
 
 FOLDER = Path(__file__).resolve().parents[1] / "data_schema" / "forms"
 MAKERS: Mapping[str, Callable[[], Paper]] = {
-    PARENT_LETTER.file_name: parent_letter,
-    TEACHER_PAGE.file_name: teacher_page,
-    PUPIL_PLAN.file_name: pupil_plan,
-    SCHOOL_PLAN.file_name: school_plan,
+    "致家长一封信.docx": parent_letter,
+    "教师帮扶页.docx": teacher_page,
+    "一生一案.docx": pupil_plan,
+    "一校一案.docx": school_plan,
+    **CASE_MAKERS,
+    **NOTICE_MAKERS,
+    **PUPIL_MAKERS,
+    **SCHOOL_MAKERS,
+    **PRIVACY_MAKERS,
 }
+"""Name of the file → what makes it."""
 
 
 def template_bytes(name: str) -> bytes:

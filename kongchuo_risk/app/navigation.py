@@ -12,7 +12,7 @@ import streamlit as st
 
 from kongchuo_risk.app.components.notices import show_bug, show_notice, show_problem
 from kongchuo_risk.app.pages import help as help_page
-from kongchuo_risk.app.pages import model, pupil, worklist
+from kongchuo_risk.app.pages import model, pupil, today, worklist
 from kongchuo_risk.app.state import Url
 from kongchuo_risk.errors import KongchuoError
 from kongchuo_risk.serving.services import Services
@@ -31,6 +31,7 @@ def show_app(open_services: OpenServices) -> None:
     page = st.navigation(
         [
             _page(worklist, open_services, "包保名单", ":material/list_alt:", Url.WORKLIST),
+            _page(today, open_services, "今日待办", ":material/task_alt:", Url.TODAY),
             _page(pupil, open_services, "学生档案", ":material/person:", Url.PUPIL),
             _page(model, open_services, "模型", ":material/monitoring:", Url.MODEL),
             st.Page(help_page.render, title="帮助", icon=":material/help:", url_path=Url.HELP),

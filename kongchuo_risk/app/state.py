@@ -36,12 +36,16 @@ class Key(StrEnum):
     KINDS = "kinds"
     METRIC = "metric"
     OPEN_MLFLOW = "open_mlflow"
+    TASK_PERSON = "task_person"
+    TASK_ROLE = "task_role"
+    RAISED = "raised"
 
 
 class Url(StrEnum):
     """Path of each page under the app's address."""
 
     WORKLIST = "worklist"
+    TODAY = "today"
     PUPIL = "pupil"
     MODEL = "model"
     HELP = "help"

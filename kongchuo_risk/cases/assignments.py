@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from kongchuo_risk.cases.audit import utc_now, write_audit
 from kongchuo_risk.cases.rows import insert_all, plain
+from kongchuo_risk.cases.sealed import with_sealed
 from kongchuo_risk.cases.tables import assigned_pupils, assignments
 from kongchuo_risk.domain.plan import Pairing
 from kongchuo_risk.errors import PlanError
@@ -45,7 +46,8 @@ class AssignmentBook:
             "note": note,
         }  # fmt: skip
         key = self._connection.scalar(
-            assignments.insert().values(values).returning(assignments.c.id)
+            assignments.insert().returning(assignments.c.id),
+            with_sealed(self._connection, values, "note"),
         )
         assert key is not None
         insert_all(

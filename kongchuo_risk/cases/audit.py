@@ -13,10 +13,9 @@ from sqlalchemy.engine import Connection
 
 from kongchuo_risk.cases.tables import audit
 
-_CHAIN = 0x6B6F6E67
-"""Number of PostgreSQL's lock on the chain; no other program may use it in this database."""
 GENESIS = "0" * 64
 """What stands before the first row."""
+_NEWEST = sa.select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +58,12 @@ def canonical_json(content: object) -> str:
 def write_audit(
     connection: Connection, *, actor: str, action: str, subject: str, **detail: object
 ) -> None:
-    """Append one row, in the caller's transaction: what is recorded and what is done stay one."""
-    _wait_for_the_others(connection)
-    previous = connection.scalar(sa.select(audit.c.hash).order_by(audit.c.id.desc()).limit(1))
+    """Append one row, in the caller's transaction: what is recorded and what is done stay one.
+
+    The transaction is a writer's (:func:`kongchuo_risk.cases.engine.writing`), which no other
+    runs beside, so that the chain never forks; were one to, ``prev_hash`` is unique.
+    """
+    previous = connection.scalar(_NEWEST)
     row = {
         "at": utc_now(),
         "actor": actor,
@@ -70,7 +72,8 @@ def write_audit(
         "detail": canonical_json(detail),
         "prev_hash": previous or GENESIS,
     }
-    connection.execute(audit.insert().values(**row, hash=_seal(row)))
+    # Values given apart from the statement: SQLAlchemy then builds it once, not at each write.
+    connection.execute(audit.insert(), row | {"hash": _seal(row)})
 
 
 def verify_audit(connection: Connection) -> AuditReport:
@@ -98,16 +101,6 @@ def read_audit(connection: Connection, *, subject: str | None = None) -> list[Au
         AuditRow(row.at, row.actor, row.action, row.subject, json.loads(row.detail))
         for row in connection.execute(query)
     ]
-
-
-def _wait_for_the_others(connection: Connection) -> None:
-    """Let one writer after the other extend the chain, so that it never forks.
-
-    A writer on SQLite holds the file's lock already; PostgreSQL lends one until the transaction
-    ends.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN)))
 
 
 def _seal(row: Mapping[str, object]) -> str:

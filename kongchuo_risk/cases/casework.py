@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,7 +14,7 @@ from kongchuo_risk.cases.rows import chunks
 from kongchuo_risk.cases.sealed import Sealed, stamp
 from kongchuo_risk.cases.tables import case_events, cases
 from kongchuo_risk.domain.case import Case, CaseEvent, CaseStatus
-from kongchuo_risk.domain.clock import end_of, now
+from kongchuo_risk.domain.clock import now, start_of
 from kongchuo_risk.errors import CaseError
 
 _CASES = Sealed(
@@ -131,6 +131,10 @@ class CaseBook:
                 found.setdefault(event.case_id, []).append(event)
         return found
 
+    def every_event(self) -> list[CaseEvent]:
+        """Every stored change of every case, oldest first."""
+        return self._events(sa.select(case_events).order_by(case_events.c.id))
+
     def as_of(self, day: date, *, school_code: str | None = None) -> list[Case]:
         """Every case as it was at the end of ``day``, oldest first.
 
@@ -138,7 +142,7 @@ class CaseBook:
         """
         newest = (
             sa.select(sa.func.max(case_events.c.id))
-            .where(case_events.c.at <= stamp(end_of(day)))
+            .where(case_events.c.at < stamp(start_of(day + timedelta(days=1))))
             .group_by(case_events.c.case_id)
         )
         query = sa.select(case_events).where(case_events.c.id.in_(newest))

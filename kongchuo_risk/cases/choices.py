@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection
 
 from kongchuo_risk.cases.audit import utc_now, write_audit
 from kongchuo_risk.cases.rows import plain
+from kongchuo_risk.cases.sealed import with_opened, with_sealed
 from kongchuo_risk.cases.tables import assignment_rules, assumed_effects, cap_limits, deliveries
 from kongchuo_risk.domain.assignment import AssignmentRule, RuleKind
 from kongchuo_risk.domain.choices import COUNTY, AssumedEffect, CapLimit, Delivery
@@ -81,7 +82,8 @@ class ChoiceStore:
         values: dict[str, Any] = plain(rule) | {"by": by, "at": utc_now()}
         del values["id"]
         rule_id = self._connection.scalar(
-            assignment_rules.insert().values(values).returning(assignment_rules.c.id)
+            assignment_rules.insert().returning(assignment_rules.c.id),
+            with_sealed(self._connection, values, "why"),
         )
         subject = rule.student_id or rule.staff_no
         self._audit(by, "增加包保约定", subject, kind=rule.kind, rule=rule_id)
@@ -109,7 +111,8 @@ class ChoiceStore:
         """Rules that nobody withdrew, oldest first."""
         table = assignment_rules
         query = sa.select(table).where(table.c.withdrawn_at.is_(None)).order_by(table.c.id)
-        return tuple(_rule(row) for row in self._connection.execute(query).mappings())
+        rows = self._connection.execute(query).mappings()
+        return tuple(_rule(with_opened(self._connection, row, "why")) for row in rows)
 
     def deliver(self, delivery: Delivery, *, by: str) -> None:
         """Record that a measure was carried out; said again of the same day, the dose is replaced.
@@ -129,6 +132,7 @@ class ChoiceStore:
             deliveries.c.started_on == delivery.started_on,
         )
         values = plain(delivery) | {"by": by, "at": utc_now()}
+        values = with_sealed(self._connection, values, "note")
         if self._connection.execute(deliveries.update().where(same).values(values)).rowcount == 0:
             self._connection.execute(deliveries.insert().values(values))
         self._audit(by, "登记落实", delivery.student_id, measure=delivery.measure)
@@ -144,13 +148,14 @@ class ChoiceStore:
             query = query.where(deliveries.c.student_id == student_id)
         order = (deliveries.c.started_on, deliveries.c.id)
         names = tuple(Delivery.__dataclass_fields__)
-        rows = self._connection.execute(query.order_by(*order)).mappings()
+        found = self._connection.execute(query.order_by(*order)).mappings()
+        rows = [with_opened(self._connection, row, "note") for row in found]
         return [(Delivery(**{name: row[name] for name in names}), row["at"]) for row in rows]
 
     def _audit(self, by: str, action: str, subject: str, **detail: object) -> None:
         write_audit(self._connection, actor=by, action=action, subject=subject, **detail)
 
 
-def _rule(row: RowMapping | dict[str, Any]) -> AssignmentRule:
+def _rule(row: dict[str, Any]) -> AssignmentRule:
     values = {name: row[name] for name in AssignmentRule.__dataclass_fields__}
     return AssignmentRule(**values | {"kind": RuleKind(row["kind"])})

@@ -94,6 +94,10 @@ class NoticeBook:
         """Papers issued from ``first`` to ``last``."""
         return self._shelf.find(notices.c.issued_on.between(first, last))
 
+    def every(self) -> list[Notice]:
+        """Every paper ever issued."""
+        return self._shelf.find()
+
     def _audit(self, action: str, by: str, notice: Notice) -> None:
         write_audit(
             self._connection,

@@ -13,11 +13,14 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from kongchuo_risk.cases.audit import utc_now, write_audit
 from kongchuo_risk.cases.rows import CHUNK_ROWS, plain_item, plan_item
+from kongchuo_risk.cases.sealed import with_opened, with_sealed
 from kongchuo_risk.cases.tables import pupil_plan_items, pupil_plans, school_plans
 from kongchuo_risk.domain.plan import Need, PlanKind, PlanState, PupilPlan, SchoolPlan, SchoolTask
 from kongchuo_risk.errors import PlanError
 
 _PLAN_FIELDS = tuple(field.name for field in fields(PupilPlan) if field.name != "items")
+_TEXTS = ("goal", "note")
+"""What people write freely is sealed."""
 
 
 class PlanBook:
@@ -39,7 +42,8 @@ class PlanBook:
             raise PlanError("这份计划已被他人修改，请刷新后重试")
         stored = replace(plan, version=newest + 1, by=by, at=utc_now())
         plan_id = self._connection.scalar(
-            pupil_plans.insert().values(_head(stored)).returning(pupil_plans.c.id)
+            pupil_plans.insert().returning(pupil_plans.c.id),
+            with_sealed(self._connection, _head(stored), *_TEXTS),
         )
         lines = [
             {"plan_id": plan_id, "position": position, **plain_item(item)}
@@ -95,7 +99,8 @@ class PlanBook:
         if (before.version if before else 0) != plan.version:
             raise PlanError("这份学校方案已被他人修改，请刷新后重试")
         stored = replace(plan, version=plan.version + 1, by=by, at=utc_now())
-        self._connection.execute(school_plans.insert().values(_school_row(stored)))
+        row = with_sealed(self._connection, _school_row(stored), "note")
+        self._connection.execute(school_plans.insert(), row)
         self._note(by, "保存学校方案", f"学校{stored.school_code}", stored)
         return stored
 
@@ -107,7 +112,8 @@ class PlanBook:
         row = self._connection.execute(
             query.order_by(school_plans.c.version.desc()).limit(1)
         ).mappings()
-        return next((_school_plan(found) for found in row), None)
+        opened = (with_opened(self._connection, found, "note") for found in row)
+        return next((_school_plan(found) for found in opened), None)
 
     def _newest_version(self, student_id: str, term: str) -> int:
         query = sa.select(sa.func.max(pupil_plans.c.version)).where(
@@ -123,7 +129,8 @@ class PlanBook:
             order = (pupil_plan_items.c.plan_id, pupil_plan_items.c.position)
             for line in self._connection.execute(query.order_by(*order)).mappings():
                 items.setdefault(line["plan_id"], []).append(plan_item(line))
-        return (_plan(row, items.get(row["id"], ())) for row in rows)
+        opened = (with_opened(self._connection, row, *_TEXTS) for row in rows)
+        return (_plan(row, items.get(row["id"], ())) for row in opened)
 
     def _note(self, by: str, action: str, subject: str, plan: PupilPlan | SchoolPlan) -> None:
         write_audit(
@@ -134,7 +141,6 @@ class PlanBook:
             term=plan.term,
             version=plan.version,
             state=plan.state,
-            note=plan.note,
         )
 
 
@@ -146,7 +152,7 @@ def _head(plan: PupilPlan) -> dict[str, Any]:
     }
 
 
-def _plan(row: RowMapping, items: Iterable[Any]) -> PupilPlan:
+def _plan(row: Mapping[str, Any], items: Iterable[Any]) -> PupilPlan:
     values: dict[str, Any] = {name: row[name] for name in _PLAN_FIELDS}
     return PupilPlan(
         **values
@@ -173,7 +179,7 @@ def _plain_task(task: SchoolTask) -> dict[str, Any]:
     return asdict(task) | {"due": task.due.isoformat(), "done_on": done}
 
 
-def _school_plan(row: RowMapping) -> SchoolPlan:
+def _school_plan(row: Mapping[str, Any]) -> SchoolPlan:
     values = {field.name: row[field.name] for field in fields(SchoolPlan)}
     tasks = tuple(_task(task) for task in row["tasks"])
     return SchoolPlan(**values | {"state": PlanState(row["state"]), "tasks": tasks})

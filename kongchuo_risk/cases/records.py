@@ -77,6 +77,10 @@ class RecordBook:
             asked.append(columns.day <= last)
         return self._shelf.find(*asked, _STANDS, order=columns.day)
 
+    def every(self) -> list[SchoolRecord]:
+        """Every record ever stored, corrected ones too."""
+        return self._shelf.find()
+
     def of_pupil(self, student_id: str) -> list[SchoolRecord]:
         """Records about a pupil that stand."""
         return self._shelf.find(school_records.c.student_id == student_id, _STANDS)

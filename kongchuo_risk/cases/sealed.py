@@ -14,7 +14,6 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter
 from sqlalchemy.engine import Connection, Engine, RowMapping
 
-from kongchuo_risk.cases.audit import canonical_json
 from kongchuo_risk.domain.clock import CHINA
 from kongchuo_risk.errors import WorkspaceError
 from kongchuo_risk.tables.sealing import Sealer
@@ -41,6 +40,18 @@ def unseal(connection: Connection, text: str) -> str:
     if not text.startswith(_MARK):
         return text
     return _sealer(connection).open(text.removeprefix(_MARK))
+
+
+def with_sealed(connection: Connection, row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """``row`` with what people wrote in some columns sealed; an empty text stays empty."""
+    return {**row, **{name: seal(connection, row[name]) for name in names if row[name]}}
+
+
+def with_opened(
+    connection: Connection, row: Mapping[str, Any] | RowMapping, *names: str
+) -> dict[str, Any]:
+    """``row`` with the texts of some columns again."""
+    return {**row, **{name: unseal(connection, row[name]) for name in names}}
 
 
 def stamp(moment: datetime) -> str:
@@ -76,7 +87,8 @@ class Sealed(Generic[Value]):
             for name, content in plain.items()
             if name not in self._clear and name not in self._by_store
         }
-        return columns | {BODY: seal(connection, canonical_json(hidden))}
+        # Fields stay in their order: it is the one in which a form asks for them.
+        return columns | {BODY: seal(connection, json.dumps(hidden, ensure_ascii=False))}
 
     def value(self, connection: Connection, row: RowMapping | Mapping[str, Any]) -> Value:
         """The value of a row."""

@@ -43,8 +43,9 @@ class SheetBook:
         before = self.get(sheet.class_id, sheet.day, sheet.session)
         if sheet.version != (before.version if before else 0):
             raise CaseError("这张点名表已被他人填写或更正，请刷新后重试")
-        statement = sheets.update().where(*self._of(sheet.class_id, sheet.day, sheet.session))
-        self._connection.execute(statement.values(is_newest=False))
+        if before:
+            statement = sheets.update().where(*self._of(sheet.class_id, sheet.day, sheet.session))
+            self._connection.execute(statement.values(is_newest=False))
         stored = replace(sheet, taken_by=by, taken_at=stamp(now()), version=sheet.version + 1)
         self._shelf.insert(stored, version=stored.version, is_newest=True)
         write_audit(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any, Generic
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from kongchuo_risk.cases.rows import chunks
-from kongchuo_risk.cases.sealed import Sealed, Value
+from kongchuo_risk.cases.sealed import Sealed, Value, stamp
+from kongchuo_risk.domain.clock import start_of
 
 
 class Shelf(Generic[Value]):
@@ -31,8 +33,8 @@ class Shelf(Generic[Value]):
     def insert(self, value: Value, **given: Any) -> int:
         """Store a value; ``given`` are columns that the store gives."""
         row = self._sealed.row(self._connection, value) | given
-        statement = self._table.insert().values(row).returning(self._table.c.id)
-        return int(self._connection.execute(statement).scalar_one())
+        statement = self._table.insert().returning(self._table.c.id)
+        return int(self._connection.execute(statement, row).scalar_one())
 
     def update(self, row_id: int, value: Value, *conditions: Any, **given: Any) -> bool:
         """Store a changed value; false when ``conditions`` no longer hold."""
@@ -61,3 +63,9 @@ class Shelf(Generic[Value]):
         return [
             value for wanted in chunks(keys) for value in self.find(column.in_(wanted), *conditions)
         ]
+
+
+def within(moments: Any, first: date, last: date) -> sa.ColumnElement[bool]:
+    """Whether a column of moments lies from the start of ``first`` to the end of ``last``."""
+    after = start_of(last + timedelta(days=1))
+    return sa.and_(moments >= stamp(start_of(first)), moments < stamp(after))

@@ -11,9 +11,9 @@ from sqlalchemy.engine import Connection
 
 from kongchuo_risk.cases.audit import write_audit
 from kongchuo_risk.cases.sealed import Sealed, stamp
-from kongchuo_risk.cases.shelf import Shelf
+from kongchuo_risk.cases.shelf import Shelf, within
 from kongchuo_risk.cases.tables import cases, steps
-from kongchuo_risk.domain.clock import end_of, now, start_of
+from kongchuo_risk.domain.clock import now
 from kongchuo_risk.domain.visit import Step
 
 _STEPS = Sealed(Step, clear=("case_id", "kind", "at", "by", "recorded_at"))
@@ -51,7 +51,11 @@ class StepBook:
             found.setdefault(step.case_id, []).append(step)
         return found
 
+    def every(self) -> list[Step]:
+        """Every step ever recorded."""
+        return self._shelf.find()
+
     def between(self, first: date, last: date) -> list[Step]:
         """Steps taken from ``first`` to ``last``."""
-        days = steps.c.at.between(stamp(start_of(first)), stamp(end_of(last)))
+        days = within(steps.c.at, first, last)
         return self._shelf.find(days, order=steps.c.at)

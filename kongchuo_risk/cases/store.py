@@ -15,10 +15,12 @@ from kongchuo_risk.cases.audit import (
     verify_audit,
     write_audit,
 )
+from kongchuo_risk.cases.backup import DatabaseState, still_holds
 from kongchuo_risk.cases.casework import CaseBook
 from kongchuo_risk.cases.choices import ChoiceStore
-from kongchuo_risk.cases.engine import reading
+from kongchuo_risk.cases.engine import reading, writing
 from kongchuo_risk.cases.feedback import FeedbackStore
+from kongchuo_risk.cases.matches import MatchBook
 from kongchuo_risk.cases.notices import NoticeBook
 from kongchuo_risk.cases.observations import ObservationBook, SuspicionBook
 from kongchuo_risk.cases.plans import PlanBook
@@ -47,6 +49,8 @@ class CaseStore:
         Attendance, and what was noticed.
     registration, records, documents
         The school's own books.
+    matches
+        What comparisons of registers found.
 
     All of them are parts of one transaction.
     """
@@ -69,6 +73,7 @@ class CaseStore:
         self.registration = RegistrationBook(connection)
         self.records = RecordBook(connection)
         self.documents = DocumentBook(connection)
+        self.matches = MatchBook(connection)
 
     def note(self, actor: str, action: str, subject: str, **detail: object) -> None:
         """Append a row to the audit log."""
@@ -81,6 +86,10 @@ class CaseStore:
     def verify_audit(self) -> AuditReport:
         """Whether the audit chain is whole."""
         return verify_audit(self._connection)
+
+    def audit_holds(self, earlier: DatabaseState) -> bool:
+        """Whether the log still holds every row that it held at a backup."""
+        return verify_audit(self._connection).is_whole and still_holds(self._connection, earlier)
 
 
 @contextmanager
@@ -98,7 +107,7 @@ def case_store(engine: Engine) -> Iterator[CaseStore]:
     ...     store.verify_audit().rows
     1
     """
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         yield CaseStore(connection)
 
 

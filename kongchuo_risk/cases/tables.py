@@ -457,11 +457,12 @@ comparisons = sa.Table(
     "comparisons",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("title", sa.String, nullable=False),
     sa.Column("day", sa.Date, nullable=False),
     sa.Column("by", sa.String, nullable=False),
     sa.Column("at", sa.String, nullable=False),
     _body(),
+    sa.Index(None, "title"),
 )
 
 comparison_pairs = sa.Table(
@@ -469,27 +470,25 @@ comparison_pairs = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("comparison_id", sa.ForeignKey("comparisons.id"), nullable=False),
+    sa.Column("left_person", sa.String, nullable=False),
+    sa.Column("right_person", sa.String, nullable=False),
     sa.Column("state", sa.String, nullable=False),
-    sa.Column("probability", sa.Float, nullable=False),
+    sa.Column("probability", sa.Float),
     sa.Column("decided_by", sa.String, nullable=False),
     sa.Column("decided_at", sa.String, nullable=False),
     _body(),
     sa.Index(None, "comparison_id", "state"),
+    sa.Index(None, "left_person", "right_person"),
 )
 
 comparison_findings = sa.Table(
     "comparison_findings",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("comparison_id", sa.ForeignKey("comparisons.id"), nullable=False),
+    sa.Column("comparison_id", sa.ForeignKey("comparisons.id"), nullable=False, index=True),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("student_id", sa.String, index=True),
-    sa.Column("state", sa.String, nullable=False),
-    sa.Column("case_id", sa.ForeignKey("cases.id")),
-    sa.Column("decided_by", sa.String, nullable=False),
-    sa.Column("decided_at", sa.String, nullable=False),
     _body(),
-    sa.Index(None, "comparison_id", "state"),
 )
 
 feedback = sa.Table(

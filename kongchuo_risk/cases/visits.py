@@ -12,9 +12,9 @@ from sqlalchemy.engine import Connection
 
 from kongchuo_risk.cases.audit import write_audit
 from kongchuo_risk.cases.sealed import Sealed, stamp
-from kongchuo_risk.cases.shelf import Shelf
+from kongchuo_risk.cases.shelf import Shelf, within
 from kongchuo_risk.cases.tables import visits
-from kongchuo_risk.domain.clock import end_of, now, start_of
+from kongchuo_risk.domain.clock import now
 from kongchuo_risk.domain.visit import Visit
 from kongchuo_risk.errors import CaseError
 
@@ -77,8 +77,12 @@ class VisitBook:
 
     def between(self, first: date, last: date) -> list[Visit]:
         """Visits that were made from ``first`` to ``last`` and stand, in their order in time."""
-        days = visits.c.at.between(stamp(start_of(first)), stamp(end_of(last)))
+        days = within(visits.c.at, first, last)
         return self._shelf.find(days, _STANDS, order=visits.c.at)
+
+    def every(self) -> list[Visit]:
+        """Every record ever stored, corrected ones too: the past was told by them."""
+        return self._shelf.find()
 
     def all_standing(self) -> list[Visit]:
         """Every visit that stands; for the tables from which features are made."""

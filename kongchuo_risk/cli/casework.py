@@ -148,11 +148,11 @@ def decide(
 
 
 @cases.command("detect", options_metavar="[选项]")
-@click.argument("day", metavar="日期", type=Day())
+@click.option("--day", type=Day(), metavar="日期", help="查到这一天（默认：今天）")
 @workspace_option
 @json_option
-def detect(day: date, folder: Path, as_json: bool) -> None:
-    """按某天的点名表重新查找疑似辍学；补录之后运行，重复运行不会重复立案。"""
+def detect(day: date | None, folder: Path, as_json: bool) -> None:
+    """按点名表和导入的考勤查找疑似辍学；每晚运行一次，漏了下次补上，重复运行不会重复立案。"""
     from kongchuo_risk.serving.casework import commands
 
     _tell(commands.detect(opened(folder), day), as_json=as_json)

@@ -23,6 +23,7 @@ from kongchuo_risk.cli.commands import (
 from kongchuo_risk.cli.effects import effects
 from kongchuo_risk.cli.models import models
 from kongchuo_risk.cli.planning import assign, plan
+from kongchuo_risk.cli.reporting import forms, report
 from kongchuo_risk.cli.reviewing import review
 from kongchuo_risk.cli.tuning import tune
 from kongchuo_risk.errors import KongchuoError
@@ -64,6 +65,6 @@ def root() -> None:
     """  # noqa: D301  click reads the backspace as "keep these lines"
 
 
-for _command in (*MAIN_JOB, cases, effects, review, tune, models):
+for _command in (*MAIN_JOB, cases, report, forms, effects, review, tune, models):
     _command.options_metavar = "[选项]"
     root.add_command(_command)

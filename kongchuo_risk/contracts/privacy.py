@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
-from dateutil.relativedelta import relativedelta
 from pydantic import Field as PydanticField
 
 from kongchuo_risk.contracts.location import data_schema
@@ -62,7 +62,7 @@ class Retention(Contract):
         >>> kind.cutoff(date(2026, 2, 28))
         datetime.date(2025, 2, 28)
         """
-        return today - relativedelta(months=self.months)
+        return months_before(today, self.months)
 
 
 class Kept(Contract):
@@ -109,6 +109,23 @@ class Risk(Contract):
     measure: str
 
 
+class Unusual(Contract):
+    """What a yearly audit asks a person to look into."""
+
+    pupils_a_day: int
+    exports_a_day: int
+    night_from: int
+    night_until: int
+
+    def is_night(self, hour: int) -> bool:
+        """Whether an hour of the day lies in the night.
+
+        >>> [load_privacy().unusual.is_night(hour) for hour in (21, 22, 5, 6)]
+        [False, True, True, False]
+        """
+        return hour >= self.night_from or hour < self.night_until
+
+
 class PrivacyRules(Contract):
     """``privacy.yaml``."""
 
@@ -118,6 +135,7 @@ class PrivacyRules(Contract):
     kept: tuple[Kept, ...]
     processing: tuple[Processing, ...]
     purposes: tuple[Purpose, ...]
+    unusual: Unusual
     risks: tuple[Risk, ...]
 
     @cached_property
@@ -141,6 +159,16 @@ def months_in_words(months: int) -> str:
     ('3年', '18个月')
     """
     return f"{months // 12}年" if months % 12 == 0 else f"{months}个月"
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier; the last of the month where it has no such day.
+
+    >>> months_before(date(2026, 3, 31), 1)
+    datetime.date(2026, 2, 28)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @lru_cache(maxsize=8)
@@ -175,4 +203,6 @@ def _problems(rules: PrivacyRules, tables: set[str]) -> Iterator[str]:
         if activity.retention not in rules.by_id:
             yield f"处理活动 {activity.id}: 没有保存期 {activity.retention}"
     codes = [purpose.code for purpose in rules.purposes]
-    yield from (f"用途代码重复：{code}" for code in sorted({c for c in codes if codes.count(c) > 1}))
+    yield from (
+        f"用途代码重复：{code}" for code in sorted({c for c in codes if codes.count(c) > 1})
+    )

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from kongchuo_risk.contracts.reading import Contract
 from kongchuo_risk.domain.actor import Role
-from kongchuo_risk.domain.case import CaseStatus
+from kongchuo_risk.domain.case import CaseStatus, Destination
 from kongchuo_risk.domain.visit import NoticeKind
 
 Source = Annotated[str, StringConstraints(min_length=1)]
@@ -34,6 +34,10 @@ class Detection(Contract):
     """Codes that are a suspicion at once."""
     mandatory_report_tags: tuple[str, ...]
     """Codes on which the duty of mandatory report must be judged the same day."""
+    mandatory_report_causes: tuple[str, ...]
+    """Codes of ``causes.yaml`` that ask the same of a case."""
+    mandatory_report_destinations: tuple[Destination, ...]
+    """Whereabouts that ask the same of a case."""
     visit_tags: tuple[str, ...]
     """Codes that ask for a home visit."""
     source: Sources
@@ -44,9 +48,13 @@ class DeadlineRule(Contract):
 
     title: str
     within: int = Field(ge=0)
-    unit: Literal["half_day", "day", "school_day"]
+    unit: Literal["half_day", "day", "school_day", "week", "month"]
     owner: Role
     form: str = ""
+    raised_to: Role | None = None
+    """Who is told when it is late; empty: the principal, and of his own duties who is above."""
+    chosen: bool = False
+    """The source asks for it and gives no number: the number is this file's."""
     source: Sources
 
 
@@ -66,6 +74,8 @@ class WatchRules(Contract):
 
     observations: int = Field(ge=1)
     every_days: int = Field(ge=1)
+    least_days_apart: int = Field(ge=0)
+    """Observations closer than that count as one: four in a week say nothing of eight months."""
     source: Sources
 
 
@@ -158,6 +168,8 @@ class Procedure(Contract):
         if missing or unknown:
             lacks, strange = "、".join(missing) or "无", "、".join(unknown) or "无"
             raise ValueError(f"deadlines 缺少：{lacks}；不认识：{strange}")
+        if self.deadlines["confirm_dropout"].unit != "day":
+            raise ValueError("confirm_dropout 的 unit 只能是 day：台账按自然日区分疑似辍学和辍学")
         free = set(CaseStatus) - {CaseStatus.EARLY_SIGN, CaseStatus.SUSPECTED}
         without = [status for status in CaseStatus if status in free - set(self.moves)]
         if without:
@@ -165,12 +177,32 @@ class Procedure(Contract):
         return self
 
 
-DEADLINES = (
-    "first_visit", "leader_visit", "same_day_report", "guardian_contact", "teachers_told",
-    "case_facts", "joint_visit", "dropout_report", "cause_report", "return_notice",
-    "timed_notice", "handover", "bureau_report", "confirm_dropout", "promise_check",
-    "weekly_contact", "second_person", "visit_review", "sheet", "judge_suspicion",
-    "sign_visit", "mandatory_report", "police_report", "change_decision", "new_archive",
-    "aid_payment",
-)  # fmt: skip
-"""Every deadline that the toolkit computes; a profile gives each its term."""
+DEADLINES: Mapping[str, str] = {
+    "first_visit": "学校知道学生无故未到（半天的从那个半天起）",
+    "leader_visit": "学校知道学生无故未到",
+    "same_day_report": "立案，或发现苗头",
+    "guardian_contact": "学校知道学生无故未到",
+    "teachers_told": "学校知道学生无故未到",
+    "case_facts": "学校知道学生无故未到",
+    "joint_visit": "学校知道学生无故未到",
+    "dropout_report": "学校知道学生无故未到",
+    "cause_report": "学校知道学生无故未到",
+    "return_notice": "签发辍学报告单",
+    "timed_notice": "学校知道学生无故未到",
+    "handover": "限期返校通知书写明的期限（须已送达）",
+    "bureau_report": "学校知道学生无故未到",
+    "confirm_dropout": "缺勤的第一天",
+    "promise_check": "承诺返校的日子",
+    "weekly_contact": "上一次见到学生或监护人",
+    "second_person": "提出申请",
+    "visit_review": "填写家访记录",
+    "sheet": "每个上课的半天",
+    "judge_suspicion": "点名发现大面积缺勤",
+    "sign_visit": "记录苗头",
+    "mandatory_report": "记录苗头，或案件写明有关的原因或去向",
+    "police_report": "记录出走，或案件写明去向不明",
+    "change_decision": "提出学籍异动申请",
+    "new_archive": "入学的月份",
+    "aid_payment": "申请资助",
+}
+"""Every deadline that the toolkit computes, with what it runs from; a profile gives its term."""

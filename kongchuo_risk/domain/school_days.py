@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -70,9 +70,12 @@ class SchoolDays:
         return [day for day in days if self.is_open(day)]
 
     def _next(self, day: date) -> date:
-        ahead = [day + timedelta(days=wait) for wait in range(1, LONGEST_WAIT_DAYS + 2)]
-        weekdays = (later for later in ahead if later.weekday() < 5)
-        return next(filter(self.is_open, ahead), next(weekdays))
+        found = next(filter(self.is_open, _ahead(day)), None)
+        return found or next(later for later in _ahead(day) if later.weekday() < 5)
+
+
+def _ahead(day: date) -> Iterator[date]:
+    return (day + timedelta(days=wait) for wait in range(1, LONGEST_WAIT_DAYS + 2))
 
 
 def school_days(calendar: pd.DataFrame | None) -> SchoolDays:

@@ -1,6 +1,9 @@
 """The procedure as code: who may do what next, what is due when, and what an absence means."""
 
-from kongchuo_risk.procedure.case_deadlines import case_tasks, level_of
+from kongchuo_risk.procedure.calendar import completed, proposed_calendar, unknown_years
+from kongchuo_risk.procedure.deadlines.case import case_tasks, level_of
+from kongchuo_risk.procedure.deadlines.pupils import class_tasks, pupil_duties
+from kongchuo_risk.procedure.deadlines.school import school_tasks
 from kongchuo_risk.procedure.detection import (
     ended_runs,
     is_early_sign,
@@ -11,10 +14,9 @@ from kongchuo_risk.procedure.detection import (
 )
 from kongchuo_risk.procedure.duties import Setting
 from kongchuo_risk.procedure.facts import CaseFacts
-from kongchuo_risk.procedure.guards import Verdict, may_confirm, may_move, moves_for
+from kongchuo_risk.procedure.guards import Verdict, may_confirm, may_move, moves_for, still_holds
 from kongchuo_risk.procedure.periods import Period, period_of, periods_before
-from kongchuo_risk.procedure.pupil_deadlines import class_tasks, pupil_duties
-from kongchuo_risk.procedure.school_deadlines import SchoolFacts, school_tasks
+from kongchuo_risk.procedure.school_facts import SchoolFacts
 
 __all__ = [
     "CaseFacts",
@@ -24,6 +26,7 @@ __all__ = [
     "Verdict",
     "case_tasks",
     "class_tasks",
+    "completed",
     "ended_runs",
     "is_early_sign",
     "is_suspicion",
@@ -33,9 +36,12 @@ __all__ = [
     "moves_for",
     "period_of",
     "periods_before",
+    "proposed_calendar",
     "pupil_duties",
     "school_counts",
     "school_tasks",
+    "still_holds",
     "suspicions_of",
+    "unknown_years",
     "watch_tags",
 ]

@@ -136,13 +136,18 @@ def watch_tags(
 
 
 def school_counts(sheets: Iterable[ClassSheet]) -> Mapping[tuple[str, Moment], tuple[int, int]]:
-    """(school, session) → unexplained and expected pupils over the classes that took a sheet."""
-    counts: dict[tuple[str, Moment], tuple[int, int]] = {}
+    """(school, session) → unexplained and expected pupils over the classes that took a sheet.
+
+    A school of which one class is known so far has no count: it says nothing of the others.
+    """
+    taken: dict[tuple[str, Moment], list[ClassSheet]] = {}
     for sheet in sheets:
-        key = (sheet.school_code, (sheet.day, sheet.session))
-        away, expected = counts.get(key, (0, 0))
-        counts[key] = (away + _unexplained(sheet), expected + sheet.enrolled)
-    return counts
+        taken.setdefault((sheet.school_code, (sheet.day, sheet.session)), []).append(sheet)
+    return {
+        key: (sum(map(_unexplained, found)), sum(sheet.enrolled for sheet in found))
+        for key, found in taken.items()
+        if len(found) > 1
+    }
 
 
 def _run(pupil: str, ordered: Sequence[ClassSheet]) -> Run:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from kongchuo_risk.contracts.procedure import DeadlineRule, Procedure
 from kongchuo_risk.domain.actor import Role
 from kongchuo_risk.domain.school_days import SchoolDays
 from kongchuo_risk.domain.task import Task, TaskState
+from kongchuo_risk.procedure.terms import due_after
+
+_ABOVE = {Role.PRINCIPAL: Role.OFFICE, Role.OFFICE: Role.BUREAU, Role.BUREAU: None}
 
 
 @dataclass(frozen=True)
@@ -24,10 +27,21 @@ class Setting:
     procedure: Procedure
     calendar: SchoolDays
     moment: datetime
+    _known: dict[tuple[str, date, str], datetime] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def rule(self, kind: str) -> DeadlineRule:
         """Terms of a deadline."""
         return self.procedure.deadlines[kind]
+
+    def due(self, kind: str, start: date, session: str = "AM") -> datetime:
+        """When a deadline that began on ``start`` ends; thousands of cases share few days."""
+        asked = (kind, start, session)
+        if asked not in self._known:
+            rule = self.rule(kind)
+            self._known[asked] = due_after(start, rule, self.calendar, session=session)
+        return self._known[asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +52,15 @@ class Duty:
     due: datetime
     done_at: datetime | None = None
     until: datetime | None = None
-    """The reason ended: a duty that was not due by then never was one."""
+    """When the reason ended: a duty that was not due by then never was one."""
     detail: str = ""
     part: str = ""
     """Tells duties of one kind apart."""
     title: str = ""
+    """Title, owner, form and sources: of the rule where empty."""
     owner: Role | None = None
+    form: str = ""
+    sources: tuple[str, ...] = ()
 
     def state(self, moment: datetime) -> TaskState | None:
         """How the duty stands; ``None`` when it never was one."""
@@ -74,7 +91,6 @@ def task_of(duty: Duty, about: About, setting: Setting) -> Task | None:
         return None
     rule = setting.procedure.deadlines.get(duty.kind)
     owner = duty.owner or (rule.owner if rule else Role.PRINCIPAL)
-    late = state is TaskState.LATE and owner is not Role.PRINCIPAL
     done = state in (TaskState.DONE, TaskState.DONE_LATE)
     return Task(
         key=":".join(filter(None, (about.scope, duty.kind, duty.part))),
@@ -89,8 +105,15 @@ def task_of(duty: Duty, about: About, setting: Setting) -> Task | None:
         class_id=about.class_id,
         state=state,
         done_at=duty.done_at if done else None,
-        form=rule.form if rule else "",
-        sources=rule.source if rule else (),
-        raised_to=Role.PRINCIPAL if late else None,
+        form=duty.form or (rule.form if rule else ""),
+        sources=duty.sources or (rule.source if rule else ()),
+        raised_to=_raised_to(owner, rule) if state is TaskState.LATE else None,
         detail=duty.detail,
     )
+
+
+def _raised_to(owner: Role, rule: DeadlineRule | None) -> Role | None:
+    """Rule 23: to the principal; rule 56: who is above him for what is his own."""
+    if rule is not None and rule.raised_to is not None:
+        return rule.raised_to
+    return _ABOVE.get(owner, Role.PRINCIPAL)

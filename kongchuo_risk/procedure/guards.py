@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from kongchuo_risk.contracts.procedure import MoveRule, Procedure
 from kongchuo_risk.domain.actor import Actor, Role
-from kongchuo_risk.domain.case import NEXT_STATUS, CaseStatus
+from kongchuo_risk.domain.case import (
+    AWAY,
+    NEXT_STATUS,
+    SIDE_EXITS,
+    Case,
+    CaseStatus,
+    Destination,
+    Proposal,
+)
+from kongchuo_risk.domain.clock import day_of
 from kongchuo_risk.domain.visit import NoticeKind
 from kongchuo_risk.procedure.facts import CaseFacts, is_over
 
@@ -77,14 +86,23 @@ def may_move(
     rule = procedure.moves[to]
     missing = (
         *_wrong_role(actor, rule.roles),
-        *_missing_fields(facts, rule),
-        *_missing_work(facts, rule),
-        *_missing_notices(facts, rule, moment),
-        *_missing_papers(facts, rule),
-        *_missing_watch(facts, to, procedure),
+        *_missing_facts(facts, to, procedure, moment),
         *_missing_words(rule, note, tuple(evidence)),
     )
     return Verdict(missing, rule.second)
+
+
+def still_holds(
+    facts: CaseFacts, asked: Proposal, *, procedure: Procedure, moment: datetime
+) -> Verdict:
+    """Whether a proposed move can be made when the second person confirms it.
+
+    Days may lie between: the pupil may be missing again, a paper may have turned out not to be
+    one. Who asked was checked when it was asked, who confirms is :func:`may_confirm`.
+    """
+    if asked.to_status not in NEXT_STATUS[facts.case.status]:
+        return Verdict((facts.case.no_such_move(asked.to_status),))
+    return Verdict(tuple(_missing_facts(facts, asked.to_status, procedure, moment)))
 
 
 def may_confirm(actor: Actor, asked_by: str, to: CaseStatus, *, procedure: Procedure) -> Verdict:
@@ -105,6 +123,30 @@ def moves_for(
         for to in CaseStatus
         if to in NEXT_STATUS[facts.case.status]
     }
+
+
+def _missing_facts(
+    facts: CaseFacts, to: CaseStatus, procedure: Procedure, moment: datetime
+) -> Iterator[str]:
+    """What the case itself lacks, whoever moves it."""
+    rule = procedure.moves[to]
+    yield from _missing_fields(facts, rule)
+    yield from _contradictions(facts.case, to, facts.since, day_of(moment))
+    yield from _missing_work(facts, rule)
+    yield from _missing_notices(facts, rule, moment)
+    yield from _missing_papers(facts, rule)
+    yield from _missing_watch(facts, to, procedure)
+
+
+def _contradictions(case: Case, to: CaseStatus, since: date, today: date) -> Iterator[str]:
+    """Fields that are filled and cannot be so."""
+    if to in AWAY | SIDE_EXITS and case.destination is Destination.AT_SCHOOL:
+        yield "去向仍写着“已在校”，请改为现在的去向"
+    if to is CaseStatus.RETURNED and case.returned_on is not None:
+        if case.returned_on < since:
+            yield f"返校日期 {case.returned_on} 早于缺勤的第一天 {since}"
+        if case.returned_on > today:
+            yield f"返校日期 {case.returned_on} 还没有到"
 
 
 def _wrong_role(actor: Actor, roles: frozenset[Role]) -> Iterator[str]:
@@ -146,12 +188,11 @@ def _missing_watch(facts: CaseFacts, to: CaseStatus, procedure: Procedure) -> It
     """A returned pupil's case is closed after all observations, every one of them at school."""
     if to is not CaseStatus.CLOSED or facts.case.status is not CaseStatus.FOLLOW_UP:
         return
-    wanted, taken = procedure.watch.observations, facts.observations()
-    good = sum(step.at_school is True for step in taken[-wanted:])
-    if len(taken) < wanted:
-        yield f"跟踪观察须满 {wanted} 次，现有 {len(taken)} 次"
-    elif good < wanted:
-        yield f"最近 {wanted} 次跟踪观察须都在校，现有 {good} 次"
+    watch = procedure.watch
+    good = facts.good_observations(days_apart=watch.least_days_apart)
+    if good < watch.observations:
+        apart = f"（两次至少隔 {watch.least_days_apart} 天）" if watch.least_days_apart else ""
+        yield f"跟踪观察须连续 {watch.observations} 次都在校{apart}，现有 {good} 次"
 
 
 def _missing_words(rule: MoveRule, note: str, evidence: tuple[str, ...]) -> Iterator[str]:

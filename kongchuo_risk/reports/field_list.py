@@ -1,28 +1,51 @@
-"""Which fields a school's template may use: the generated end of ``docs/forms.md``."""
+"""Which forms there are and which fields each has: the generated end of ``docs/forms.md``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from kongchuo_risk.reports.letters import PARENT_LETTER
-from kongchuo_risk.reports.plan_pages import PUPIL_PLAN, TEACHER_PAGE
-from kongchuo_risk.reports.school_pages import SCHOOL_PLAN
-from kongchuo_risk.reports.templates import FIELD_LIST, Field, Form
+from kongchuo_risk.reports.forms.catalogue import FORM_ENTRIES, word_forms
+from kongchuo_risk.reports.forms.entries import FormEntry
+from kongchuo_risk.reports.templates import FIELD_LIST, Field
 
-FORMS = (PARENT_LETTER, TEACHER_PAGE, PUPIL_PLAN, SCHOOL_PLAN)
-"""Every form there is."""
+FORMS = word_forms()
+"""Every form with a Word template."""
 MARK = "<!-- 以下由 python -m kongchuo_risk.reports.field_list 生成，请改代码中的字段表 -->\n"
 
 
 def field_list() -> str:
-    """Markdown: a table of fields per form."""
-    return "".join(line for form in FORMS for line in _form(form))
+    """Markdown: all forms in a table, then a table of fields per form."""
+    return "".join([*_overview(), *(line for entry in FORM_ENTRIES for line in _form(entry))])
 
 
-def _form(form: Form) -> Iterator[str]:
-    yield f"\n## {form.file_name}\n\n{form.purpose}\n\n| 字段 | 内容 | 意思 |\n|---|---|---|\n"
-    yield from _rows(form.fields)
+def _overview() -> Iterator[str]:
+    yield "\n## 全部表册\n\n| 序号 | 表册 | 又名 | 一份写的是 | 谁填 | 给谁 | 文号 | 依据 |\n"
+    yield "|---|---|---|---|---|---|---|---|\n"
+    for entry in FORM_ENTRIES:
+        cells = (
+            str(entry.number),
+            f"`{entry.file_name}`",
+            "、".join(entry.aliases),
+            entry.about,
+            entry.writer,
+            entry.reader,
+            "有" if entry.numbered else "",
+            "、".join(map(_source, entry.sources)),
+        )
+        yield f"| {' | '.join(cells)} |\n"
+
+
+def _source(source: str) -> str:
+    return f"规则{source}" if source.isdecimal() else source
+
+
+def _form(entry: FormEntry) -> Iterator[str]:
+    if not entry.fields:
+        return
+    purpose = f"{entry.form.purpose}\n\n" if entry.form else ""
+    yield f"\n## {entry.file_name}\n\n{purpose}| 字段 | 内容 | 意思 |\n|---|---|---|\n"
+    yield from _rows(entry.fields)
 
 
 def _rows(fields: tuple[Field, ...], inside: str = "") -> Iterator[str]:

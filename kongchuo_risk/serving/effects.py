@@ -34,10 +34,8 @@ from kongchuo_risk.pipeline.effect_panel import (
     pupil_terms,
     school_units,
 )
-from kongchuo_risk.serving.deliveries import with_deliveries
-from kongchuo_risk.serving.runs import Outcome
+from kongchuo_risk.serving.runs import Outcome, all_records
 from kongchuo_risk.settings import Settings
-from kongchuo_risk.tables import load_records
 from kongchuo_risk.workspace import Workspace
 
 LIST = "列入名单"
@@ -84,7 +82,7 @@ def estimate_effects(
         Nothing of this name was delivered.
     """
     settings = workspace.settings()
-    records = with_deliveries(workspace, load_records(workspace, history=True))
+    records = all_records(workspace)
     delivered = _named(records, settings)
     names = [dose.measure for dose in dose_table(delivered)]
     if measure is not None:

@@ -14,8 +14,8 @@ from kongchuo_risk.domain.progress import Progress, silent
 from kongchuo_risk.domain.records import Records
 from kongchuo_risk.errors import NotReadyError
 from kongchuo_risk.serving import model_shelf
-from kongchuo_risk.serving.deliveries import with_deliveries
 from kongchuo_risk.serving.model_pages import save_drift, save_withheld
+from kongchuo_risk.serving.recorded import with_recorded
 from kongchuo_risk.serving.scoring import publish
 from kongchuo_risk.serving.shelving import shelve
 from kongchuo_risk.tables import load_records
@@ -72,7 +72,7 @@ def validate(workspace: Workspace, *, as_of: date | None = None) -> Readiness:
 
 def train(workspace: Workspace, *, progress: Progress = silent) -> Outcome:
     """Train and judge all candidates; the shelf then holds the model that ranks the list."""
-    settings, records = workspace.settings(), with_deliveries(workspace, all_records(workspace))
+    settings, records = workspace.settings(), all_records(workspace)
     last = model_shelf.last_champion(workspace)
     judged = pipeline.train_model(records, settings, last=last, progress=progress)
     shelved = shelve(workspace, judged, synthetic=is_synthetic(records), progress=progress)
@@ -179,8 +179,11 @@ def is_synthetic(records: Records) -> bool:
 
 
 def all_records(workspace: Workspace) -> Records:
-    """Every version of a corrected row: a past day must see what was known on it."""
-    return load_records(workspace, history=True)
+    """Every version of a corrected row, and what was entered at the desk.
+
+    A past day must see what was known on it.
+    """
+    return with_recorded(workspace, load_records(workspace, history=True))
 
 
 def _count(findings: list[Finding], level: str) -> int:

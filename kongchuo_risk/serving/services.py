@@ -11,10 +11,12 @@ import pandas as pd
 
 from kongchuo_risk.cases import case_reader, case_store, open_case_database
 from kongchuo_risk.contracts.tables import load_schema
+from kongchuo_risk.domain.actor import Actor, Role
 from kongchuo_risk.domain.risk import Tier
 from kongchuo_risk.domain.run import FeedbackKind
 from kongchuo_risk.errors import CaseError, NotReadyError
 from kongchuo_risk.evaluation.gate import RULE_TITLES
+from kongchuo_risk.serving.casework import Casework
 from kongchuo_risk.serving.choice_desk import ChoiceDesk
 from kongchuo_risk.serving.day import DayView
 from kongchuo_risk.serving.model_pages import load_model_page
@@ -54,6 +56,8 @@ class Services:
         self._schema = load_schema(chosen.data_schema)
         self._desk = PlanDesk(workspace, self._engine, actor)
         self._choices = ChoiceDesk(workspace, self._engine, actor)
+        # Whoever sits at this computer may act in every role until people sign in.
+        self._casework = Casework(workspace, self._engine, Actor(actor, frozenset(Role)))
         self._view: DayView | None = None
         self._lock = Lock()
 
@@ -61,6 +65,11 @@ class Services:
     def plans(self) -> PlanDesk:
         """Plans of pupils and schools: draft, edit, approve; deliveries; alerts."""
         return self._desk
+
+    @property
+    def casework(self) -> Casework:
+        """Attendance, cases, visits, the school's books, and what is due today."""
+        return self._casework
 
     @property
     def choices(self) -> ChoiceDesk:

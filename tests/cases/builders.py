@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy.engine import Engine
@@ -12,19 +14,32 @@ from kongchuo_risk.cases import publish_run
 from kongchuo_risk.cases.engine import create_engine, migrate
 from kongchuo_risk.cases.runs import Contribution
 from kongchuo_risk.domain.case import Case, CaseStatus
-from kongchuo_risk.domain.plan import Pairing, PlanItem
+from kongchuo_risk.domain.plan import Need, Pairing, PlanItem, PlanKind, PupilPlan
 from kongchuo_risk.domain.risk import Reason, RiskEntry, Tier
 from kongchuo_risk.domain.run import Run
 
 DAY = date(2025, 10, 15)
 KEY = b"k" * 32
+TERM = "2025-2026-1"
 
 
 def database(folder: Path) -> Engine:
     """A migrated SQLite file."""
-    engine = create_engine(f"sqlite:///{folder / 'kongchuo.db'}", key=KEY)
-    migrate(engine)
-    return engine
+    file = folder / "kongchuo.db"
+    if not file.exists():
+        file.write_bytes(_migrated())
+    return create_engine(f"sqlite:///{file}", key=KEY)
+
+
+@cache
+def _migrated() -> bytes:
+    """An empty database: migrating takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "kongchuo.db"
+        engine = create_engine(f"sqlite:///{file}", key=KEY)
+        migrate(engine)
+        engine.dispose()
+        return file.read_bytes()
 
 
 def reason(text: str = "近四周无故缺勤 6 个半天", contribution: float = 1.5) -> Reason:
@@ -74,6 +89,21 @@ def item(student_id: str = "a", measure: str = "home_visit", **changes: Any) -> 
 
 def pairing(student_id: str = "a", staff_no: str = "T1") -> Pairing:
     return Pairing(student_id, staff_no, "包保教师", "班主任")
+
+
+def plan(student_id: str = "a", **changes: Any) -> PupilPlan:
+    values: dict[str, Any] = {
+        "school_code": "S1",
+        "term": TERM,
+        "kind": PlanKind.GENERAL,
+        "goal": "每天到校",
+        "needs": (Need("家庭情况", ("留守",)),),
+        "items": (item(student_id), item(student_id, "aid", label="资助", entitled=True)),
+        "start": DAY,
+        "end": date(2026, 1, 30),
+        "reviews": (date(2025, 11, 14), date(2026, 1, 13)),
+    }
+    return PupilPlan(student_id=student_id, **values | changes)
 
 
 def publish(engine: Engine, *entries: RiskEntry, **changes: Any) -> int:

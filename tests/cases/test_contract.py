@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from kongchuo_risk.cases import case_reader, case_store
-from kongchuo_risk.cases.engine import create_engine, migrate
-from kongchuo_risk.cases.sealed import seal
 from kongchuo_risk.domain.attendance import Absence, Observation, Suspicion, SuspicionState
 from kongchuo_risk.domain.case import Case, CaseStatus, Destination, Proposal, ProposalState
 from kongchuo_risk.domain.clock import now
-from kongchuo_risk.domain.run import FeedbackKind
 from kongchuo_risk.domain.school_record import (
     ChangeState,
     RecordKind,
@@ -30,9 +20,7 @@ from kongchuo_risk.domain.school_record import (
     SchoolRecord,
 )
 from kongchuo_risk.domain.visit import NoticeKind, StepKind, VisitResult
-from kongchuo_risk.errors import CaseError, WorkspaceError
-from tests.cases.builders import KEY, entry, publish
-from tests.conftest import ROOT
+from kongchuo_risk.errors import CaseError
 from tests.procedure.builders import MONDAY, at, notice, observed, sheet, step, visit
 
 SECRET = "张某某家住东村三组"  # a text that must never stand in the database as it is
@@ -311,40 +299,6 @@ def test_numbers_of_documents_have_no_gaps_and_start_anew_each_year(engine: Engi
             )  # fmt: skip
 
 
-def test_nothing_personal_stands_in_the_database_as_it_is(engine: Engine) -> None:
-    case_id = numbered(opened(engine, place=SECRET))
-    with case_store(engine) as store:
-        store.visits.add(visit(at(0), case_id=case_id, id=None, talk=SECRET), by="T1")
-        store.records.add(
-            SchoolRecord(RecordKind.REMARK, "S1", MONDAY, "说明", {"情况": SECRET}), by="T1"
-        )
-    run_id = publish(engine, entry("a"))
-    with case_store(engine) as store:
-        store.feedback.add(run_id, "a", FeedbackKind.FALSE_ALARM, SECRET, by="T1")
-        assert store.feedback.of_pupil("a")[0].reason == SECRET
-    with engine.connect() as connection:
-        for table in sa.inspect(connection).get_table_names():
-            rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"').all()
-            assert SECRET not in str(rows)
-    if engine.dialect.name == "sqlite":
-        folder = Path(str(engine.url.database)).parent
-        assert not [f for f in folder.iterdir() if SECRET.encode() in f.read_bytes()]
-
-
-def test_without_the_key_nothing_is_written_and_with_another_nothing_is_read(
-    engine: Engine, url: str
-) -> None:
-    stored = opened(engine)
-    other = create_engine(url, key=b"x" * 32)
-    with case_reader(other) as store, pytest.raises(WorkspaceError, match="密钥不符"):
-        store.cases.get(numbered(stored))
-    other.dispose()
-    bare = sa.create_engine(url)
-    with bare.connect() as connection, pytest.raises(WorkspaceError, match="没有带密钥"):
-        seal(connection, "x")
-    bare.dispose()
-
-
 def test_the_audit_log_can_be_neither_changed_nor_shortened(engine: Engine) -> None:
     opened(engine)
     for statement in ("UPDATE audit SET actor = 'x'", "DELETE FROM audit"):
@@ -352,92 +306,3 @@ def test_the_audit_log_can_be_neither_changed_nor_shortened(engine: Engine) -> N
             connection.exec_driver_sql(statement)
     with case_reader(engine) as store:
         assert store.verify_audit().is_whole
-
-
-def test_many_teachers_at_once_lose_no_write(engine: Engine) -> None:
-    def write(number: int) -> None:
-        for day in range(5):
-            with case_store(engine) as store:
-                taken = sheet(day, "AM", "a", class_id=f"C{number}")
-                store.sheets.add(taken, by=f"T{number}")
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(write, range(8)))
-    with case_reader(engine) as store:
-        assert len(store.sheets.between(MONDAY, TODAY)) == 40
-        report = store.verify_audit()
-    assert (report.is_whole, report.rows) == (True, 40)
-
-
-_WRITER = """
-import sys
-from datetime import date, timedelta
-from kongchuo_risk.cases import case_store
-from kongchuo_risk.cases.engine import create_engine
-from kongchuo_risk.domain.attendance import ClassSheet
-engine = create_engine(sys.argv[1], key=b"k" * 32)
-print("ready", flush=True)
-for number in range(100_000):
-    with case_store(engine) as store:
-        day = date(2025, 9, 8) + timedelta(days=number)
-        store.sheets.add(ClassSheet("S1", "C1", day, "AM", 40), by="T1")
-"""
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_a_process_killed_in_the_middle_leaves_whole_units_of_work(
-    engine: Engine, url: str
-) -> None:
-    writer = subprocess.Popen(
-        [sys.executable, "-c", _WRITER, url], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    assert writer.stdout is not None
-    writer.stdout.readline()
-    time.sleep(0.7)
-    writer.send_signal(signal.SIGKILL)
-    writer.wait()
-    writer.stdout.close()
-    with case_reader(engine) as store:
-        written = store.sheets.between(MONDAY, date(2300, 1, 1))
-        report = store.verify_audit()
-    assert report.is_whole
-    assert report.rows == len(written) > 0
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
-
-
-def test_a_database_of_the_second_schema_is_sealed_on_the_way(url: str) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    engine = create_engine(url, key=KEY)
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "kongchuo_risk" / "cases" / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0002")
-        connection.exec_driver_sql(
-            "INSERT INTO cases (id, student_id, school_code, class_id, opened_on, status,"
-            " owner_staff, cause, destination, version) VALUES (1, 'a', 'S1', 'C1', '2025-09-08',"
-            f" '劝返中', 'T1', '11', '{SECRET}', 2)"
-        )
-        for number, (before, after) in enumerate((("NULL", "'疑似'"), ("'疑似'", "'劝返中'")), 1):
-            connection.exec_driver_sql(
-                'INSERT INTO case_events (id, case_id, at, from_status, to_status, "by", note)'
-                f" VALUES ({number}, 1, '2025-09-08T01:0{number}:00+00:00', {before}, {after},"
-                f" 'T1', '{SECRET}')"
-            )
-    migrate(engine)
-    with case_reader(engine) as store:
-        case = store.cases.get(1)
-        assert (case.cause, case.place, case.status) == ("11", SECRET, "劝返中")
-        events = store.cases.events(1)
-        assert [(e.to_status, e.case.status, e.note) for e in events] == [
-            ("疑似", "疑似", SECRET), ("劝返中", "劝返中", SECRET),
-        ]  # fmt: skip
-    with engine.connect() as connection:
-        for table in ("cases", "case_events"):
-            rows = connection.exec_driver_sql(f"SELECT * FROM {table}").all()
-            assert SECRET not in str(rows)
-    engine.dispose()

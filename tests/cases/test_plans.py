@@ -19,32 +19,22 @@ from kongchuo_risk.domain.assignment import AssignmentRule, PeerPair, RuleKind
 from kongchuo_risk.domain.choices import AssumedEffect, CapLimit, Delivery
 from kongchuo_risk.domain.plan import (
     ItemState,
-    Need,
-    PlanKind,
     PlanState,
-    PupilPlan,
     SchoolPlan,
     SchoolTask,
 )
 from kongchuo_risk.errors import PlanError
-from tests.cases.builders import DAY, KEY, database, entry, item, pairing, publish
-
-TERM = "2025-2026-1"
-
-
-def plan(student_id: str = "a", **changes: Any) -> PupilPlan:
-    values: dict[str, Any] = {
-        "school_code": "S1",
-        "term": TERM,
-        "kind": PlanKind.GENERAL,
-        "goal": "每天到校",
-        "needs": (Need("家庭情况", ("留守",)),),
-        "items": (item(student_id), item(student_id, "aid", label="资助", entitled=True)),
-        "start": DAY,
-        "end": date(2026, 1, 30),
-        "reviews": (date(2025, 11, 14), date(2026, 1, 13)),
-    }
-    return PupilPlan(student_id=student_id, **values | changes)
+from tests.cases.builders import (
+    DAY,
+    KEY,
+    TERM,
+    database,
+    entry,
+    item,
+    pairing,
+    plan,
+    publish,
+)
 
 
 def task(**changes: Any) -> SchoolTask:

@@ -44,6 +44,11 @@ def at(day: int, hour: int = 9, minute: int = 0) -> datetime:
     return moment + timedelta(days=day)
 
 
+def day(number: int) -> date:
+    """A day so many days after the Monday."""
+    return MONDAY + timedelta(days=number)
+
+
 def case(status: CaseStatus = CaseStatus.SUSPECTED, **changes: Any) -> Case:
     """A pupil who was first missed on the Monday morning; the case is the seventeenth."""
     plain = Case("a", "S1", "C1", MONDAY, status, owner_staff="T1", absent_since=MONDAY, id=17)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kongchuo_risk.domain.actor import Role
-from kongchuo_risk.domain.case import CaseStatus, Destination, Proposal
+from kongchuo_risk.domain.case import CaseEvent, CaseStatus, Destination, Proposal
 from kongchuo_risk.domain.task import TaskState
-from kongchuo_risk.domain.visit import NoticeKind, StepKind, VisitMode, VisitResult
-from kongchuo_risk.procedure import case_tasks, level_of
+from kongchuo_risk.domain.visit import NoticeKind, StepKind, VisitMode, Visitor, VisitResult
+from kongchuo_risk.procedure import CaseFacts, case_tasks, level_of
 from tests.procedure.builders import (
     MONDAY,
     NATIONAL,
     YONGZHEN,
     at,
     case,
+    day,
     facts,
     known,
     moved,
@@ -126,7 +126,22 @@ def test_five_visits_a_term_are_paced() -> None:
     found = tasks(facts(visits=visits(1, 10)), at(12))["visit_series"]
     assert found.detail == "已家访 2 次，还差 3 次"
     assert found.due == at(42, 23, 59)
-    assert "visit_series" not in tasks(facts(visits=visits(1, 2, 3, 4, 5)), at(12))
+    whole = case_tasks(facts(visits=visits(1, 2, 3, 4, 5)), setting(at(12)))
+    assert [t.state for t in whole if t.kind == "visit_series"] == [TaskState.DONE] * 5
+
+
+def test_visits_that_a_term_lacked_are_told_when_it_is_over_and_the_next_counts_anew() -> None:
+    # Term ends on 31 January, 145 days after the Monday; one visit was made in autumn.
+    found = [
+        task
+        for task in case_tasks(facts(visits=visits(3)), setting(at(150)))
+        if task.kind == "visit_series"
+    ]
+    assert [(task.key, task.state) for task in found] == [
+        ("case:17:visit_series:2025-2026-1-1", TaskState.DONE),
+        ("case:17:visit_series:2025-2026-1-2", TaskState.MISSED),
+        ("case:17:visit_series:2025-2026-2-1", TaskState.DUE),
+    ]
 
 
 def test_a_promised_return_is_looked_at_on_its_day() -> None:
@@ -184,23 +199,79 @@ def test_after_a_relapse_the_visits_of_the_first_time_do_not_count() -> None:
     assert found["visit_series"].detail == "已家访 0 次，还差 5 次"
 
 
-@given(hours=st.integers(0, 24 * 90), later=st.integers(1, 24 * 30), seen=st.integers(0, 80))
-def test_time_never_undoes_what_was_done_and_a_second_run_repeats_nothing(
-    hours: int, later: int, seen: int
-) -> None:
-    of = facts(visits=visits(seen), notices=[notice(NoticeKind.DROPOUT_REPORT, seen)])
-    moment = at(0) + timedelta(hours=hours)
-    once = {task.key: task for task in case_tasks(of, setting(moment))}
-    assert once == {task.key: task for task in case_tasks(of, setting(moment))}
-    assert len(once) == len(case_tasks(of, setting(moment)))
-    afterwards = {
-        task.key: task for task in case_tasks(of, setting(moment + timedelta(hours=later)))
-    }
-    for key, task in once.items():
-        if not task.is_open:
-            assert afterwards[key] == task
-        elif key in afterwards and task.state is TaskState.LATE:
-            assert afterwards[key].state is not TaskState.DUE
+def test_after_a_relapse_what_was_late_the_first_time_stays_late_under_its_own_name() -> None:
+    back = moved(CaseStatus.RETURNED, at(5), returned_on=MONDAY + timedelta(days=5))
+    relapse = moved(
+        CaseStatus.SUSPECTED, at(100), before=CaseStatus.RETURNED,
+        absent_since=MONDAY + timedelta(days=100),
+    )  # fmt: skip
+    of = facts(relapse.case, visits=visits(4), events=(back, relapse))
+    found = {task.key: task.state for task in case_tasks(of, setting(at(100, 12)))}
+    assert found["case:17:first_visit"] is TaskState.DONE_LATE
+    assert found["case:17:teachers_told"] is TaskState.MISSED
+    assert found["case:17-2:first_visit"] is TaskState.DUE
+    assert "case:17:dropout_report" not in found
+    assert found["case:17:visit_review:1"] is TaskState.LATE, "a leader still reads the record"
+
+
+def test_a_sign_and_the_absence_that_follows_are_each_reported_the_same_day() -> None:
+    sign = CaseEvent(17, at(-9), None, CaseStatus.EARLY_SIGN, "T1", "",
+                     case(CaseStatus.EARLY_SIGN, absent_since=None, opened_on=day(-9)))  # fmt: skip
+    away = moved(CaseStatus.SUSPECTED, at(0), before=CaseStatus.EARLY_SIGN)
+    of = CaseFacts(case(), events=(sign, away), steps=(step(StepKind.REPORTED, at(-9, 16)),))
+    found = {task.key: task.state for task in case_tasks(of, setting(at(0, 12)))}
+    assert found["case:17:same_day_report"] is TaskState.DONE
+    assert found["case:17-2:same_day_report"] is TaskState.DUE
+    assert "case:17:first_visit" not in found
+
+
+def test_news_of_the_afternoon_is_answered_by_the_evening() -> None:
+    heard = facts(known_at=at(2, 16))
+    assert tasks(heard, at(2, 17), YONGZHEN)["first_visit"].due == at(2, 23, 59)
+    assert tasks(facts(known_at=at(2, 8)), at(2, 9), YONGZHEN)["first_visit"].due == at(2, 18)
+
+
+def test_every_subject_teacher_goes_along_once_where_they_are_known() -> None:
+    first_one = visit(at(3, 17), visitors=(Visitor("科任甲", Role.SUBJECT, "T2"),))
+    of = facts(visits=[first_one], subject_teachers=("T2", "T3"))
+    found = tasks(of, at(4))["joint_visit"]
+    assert (found.state, found.detail) == (TaskState.DUE, "还有 1 位科任教师没有参加")
+    other = visit(at(5, 17), visitors=(Visitor("科任乙", Role.HOMEROOM, "T3"),), id=2)
+    whole = replace(of, visits=(first_one, other))
+    assert tasks(whole, at(6))["joint_visit"].done_at == at(5, 17)
+
+
+def test_work_and_marriage_and_violence_are_judged_the_same_day_without_naming_them() -> None:
+    told = moved(CaseStatus.PERSUADING, at(2), **known(cause="31"))
+    of = replace(facts(events=(told,)), case=told.case)
+    found = tasks(of, at(2, 12))["mandatory_report"]
+    assert (found.due, found.owner_role) == (at(2, 23, 59), Role.PRINCIPAL)
+    assert found.detail == "案件中的原因或去向要求判断"
+    at_work = moved(CaseStatus.PERSUADING, at(2), **known(destination=Destination.WORKING))
+    reported = [step(StepKind.MANDATORY_REPORT, at(2))]
+    judged = replace(facts(events=(at_work,), steps=reported), case=at_work.case)
+    assert tasks(judged, at(3))["mandatory_report"].state is TaskState.DONE
+    assert "mandatory_report" not in tasks(facts(case(**known())), at(2))
+
+
+def test_who_cannot_be_found_is_looked_for_at_once() -> None:
+    lost = moved(CaseStatus.PERSUADING, at(2), destination=Destination.UNKNOWN)
+    of = facts(lost.case, events=(lost,))
+    assert tasks(of, at(3))["police_report"].state is TaskState.LATE
+    found = moved(CaseStatus.PERSUADING, at(2, 20), destination=Destination.AT_HOME)
+    again = facts(found.case, events=(lost, found))
+    assert tasks(again, at(3))["police_report"].state is TaskState.DONE
+
+
+def test_after_a_relapse_at_school_is_no_destination() -> None:
+    again = case(**known(destination=Destination.AT_SCHOOL))
+    assert tasks(facts(again), at(1))["case_facts"].detail == "还缺：去向"
+
+
+def test_a_promise_that_was_kept_early_is_not_asked_for() -> None:
+    promised = visit(at(1), result=VisitResult.PROMISED, promise=day(4))
+    back = facts(case(CaseStatus.RETURNED, returned_on=day(2)), visits=[promised])
+    assert "promise_check" not in tasks(back, at(9))
 
 
 def test_every_deadline_says_where_it_comes_from() -> None:

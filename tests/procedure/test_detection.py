@@ -74,6 +74,7 @@ def test_a_fifth_of_the_school_is_held_too() -> None:
         [sheet(0, "AM", "a", enrolled=5), sheet(0, "AM", enrolled=5, class_id="C2")]
     )
     assert counts == {("S1", (MONDAY, "AM")): (1, 10)}
+    assert school_counts([sheet(0, "AM", "a", enrolled=5)]) == {}, "one class is not the school"
     (found,) = suspicions_of([sheet(0, "AM", "a")], rules=STRICT, school=(20, 100))
     assert found.held.startswith("全校应到 100 人，20 人无故未到")
 

@@ -10,9 +10,9 @@ import pytest
 
 from kongchuo_risk.contracts.profiles import load_profile, profile_names
 from kongchuo_risk.domain.actor import Actor, Role
-from kongchuo_risk.domain.case import NEXT_STATUS, SIDE_EXITS, CaseStatus
+from kongchuo_risk.domain.case import NEXT_STATUS, SIDE_EXITS, CaseStatus, Destination, Proposal
 from kongchuo_risk.domain.visit import NoticeKind
-from kongchuo_risk.procedure import CaseFacts, may_confirm, may_move, moves_for
+from kongchuo_risk.procedure import CaseFacts, may_confirm, may_move, moves_for, still_holds
 from tests.procedure.builders import (
     CLERK,
     MONDAY,
@@ -22,6 +22,7 @@ from tests.procedure.builders import (
     TEACHER,
     at,
     case,
+    day,
     facts,
     known,
     notice,
@@ -97,13 +98,49 @@ def test_a_returned_pupils_case_is_closed_after_four_observations_at_school() ->
     back = case(CaseStatus.FOLLOW_UP, returned_on=MONDAY, **known())
     words = {"note": "跟踪期满", "evidence": ["点名记录"]}
     three = facts(back, steps=[observed(n) for n in (60, 120, 180)])
-    assert missing(three, CaseStatus.CLOSED, TEACHER, **words) == ("跟踪观察须满 4 次，现有 3 次",)
+    assert missing(three, CaseStatus.CLOSED, TEACHER, **words) == (
+        "跟踪观察须连续 4 次都在校（两次至少隔 30 天），现有 3 次",
+    )
     absent = facts(back, steps=[*three.steps, observed(240, at_school=False)])
     assert missing(absent, CaseStatus.CLOSED, TEACHER, **words) == (
-        "最近 4 次跟踪观察须都在校，现有 3 次",
+        "跟踪观察须连续 4 次都在校（两次至少隔 30 天），现有 0 次",
     )
     four = facts(back, steps=[*three.steps, observed(240)])
     assert missing(four, CaseStatus.CLOSED, TEACHER, **words) == ()
+
+
+def test_four_observations_in_a_week_are_one() -> None:
+    back = case(CaseStatus.FOLLOW_UP, returned_on=MONDAY, **known())
+    hurried = facts(back, steps=[observed(n) for n in (40, 41, 42, 43)])
+    (told,) = missing(hurried, CaseStatus.CLOSED, TEACHER, note="好", evidence=["点名记录"])
+    assert told.endswith("现有 1 次")
+
+
+def test_a_return_is_recorded_when_it_has_happened() -> None:
+    def back(number: int) -> tuple[str, ...]:
+        return missing(facts(case(returned_on=day(number))), CaseStatus.RETURNED, TEACHER, day=3)
+
+    assert back(2) == ()
+    assert back(9) == ("返校日期 2025-09-17 还没有到",)
+    assert back(-1) == ("返校日期 2025-09-07 早于缺勤的第一天 2025-09-08",)
+
+
+def test_who_is_away_is_not_at_school() -> None:
+    again = facts(case(CaseStatus.PERSUADING, **known(destination=Destination.AT_SCHOOL)))
+    assert "去向仍写着“已在校”，请改为现在的去向" in missing(again, CaseStatus.REPORTED)
+
+
+def test_what_was_asked_is_looked_at_again_when_it_is_confirmed() -> None:
+    asked = Proposal(17, CaseStatus.CLOSED, TEACHER.name, at(240), note="满", evidence=("名册",))
+
+    def holds(of: CaseFacts) -> tuple[str, ...]:
+        return still_holds(of, asked, procedure=NATIONAL, moment=at(250)).missing
+
+    steps = [observed(n) for n in (60, 120, 180, 240)]
+    back = case(CaseStatus.FOLLOW_UP, returned_on=MONDAY, **known())
+    assert holds(facts(back, steps=steps)) == ()
+    assert holds(facts(back, steps=[*steps, observed(249, at_school=False)]))
+    assert holds(facts(case()))[0].startswith("案件不能从“疑似”改为“销号”")
 
 
 def test_nobody_is_closed_without_words_evidence_cause_and_destination() -> None:

@@ -55,7 +55,7 @@ def test_a_new_pupil_is_registered_within_two_months() -> None:
     new = pupils(enrol_month=["202509", "202309"], registered=[False, False])
     found = duties(of=new, paid=aid(student_id=["z"]))
     assert found[["kind", "student_id"]].to_numpy().tolist() == [["new_archive", "a"]]
-    assert found["due"].iloc[0] == pd.Timestamp("2025-10-31")
+    assert found["due"].iloc[0] == pd.Timestamp("2025-11-01")
 
 
 def test_every_family_is_visited_once_a_school_year() -> None:

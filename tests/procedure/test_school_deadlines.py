@@ -11,7 +11,7 @@ from kongchuo_risk.domain.clock import CHINA
 from kongchuo_risk.domain.school_record import RecordKind, RegistrationRequest, SchoolRecord
 from kongchuo_risk.domain.task import Task, TaskState
 from kongchuo_risk.procedure import SchoolFacts, school_tasks
-from tests.procedure.builders import MONDAY, at, setting, sheet, visit
+from tests.procedure.builders import MONDAY, at, day, setting, sheet, visit
 
 
 def moment(month: int, day: int, hour: int = 9, year: int = 2025) -> datetime:
@@ -38,8 +38,8 @@ def test_each_class_takes_a_sheet_morning_and_afternoon() -> None:
     taken = sheet(0, "AM", taken_at=at(0, 8).isoformat())
     found = of_kind("sheet", school(sheets=[taken]), at(0, 13))
     assert [(task.title, task.due, task.state) for task in found] == [
-        ("上午点名并上报", at(0, 12), TaskState.DONE),
-        ("下午点名并上报", at(0, 18), TaskState.DUE),
+        ("9月8日上午点名并上报", at(0, 12), TaskState.DONE),
+        ("9月8日下午点名并上报", at(0, 18), TaskState.DUE),
     ]
     assert found[0].owner_staff == "T1"
     assert of_kind("sheet", school(), at(-1, 9)) == []
@@ -48,7 +48,8 @@ def test_each_class_takes_a_sheet_morning_and_afternoon() -> None:
 def test_day_week_month_and_term_have_their_reports() -> None:
     found = {task.title: task.due for task in of_kind("report", school(), moment(10, 1))}
     assert found["上报辍学动态及劝返日报（2025-10-01）"] == moment(10, 1, 23).replace(minute=59)
-    assert found["上报学生变动周报（2025年第39周）"].date() == date(2025, 9, 28)
+    # The last school day of that week was Friday, 26 September.
+    assert found["上报学生变动周报（2025年第39周）"].date() == date(2025, 9, 26)
     assert found["上报控辍保学月报（2025年9月）"].date() == date(2025, 9, 28)
     assert found["上报学期全面报告（2024-2025学年第二学期）"].date() == date(2025, 8, 7)
     assert len(found) == 2 + 2 + 2 + 1
@@ -61,6 +62,32 @@ def test_a_report_that_went_up_is_done_and_one_that_did_not_is_late() -> None:
     }
     assert titles["上报控辍保学月报（2025年9月）"] is TaskState.DONE
     assert titles["上报控辍保学月报（2025年8月）"] is TaskState.LATE
+
+
+def test_days_without_school_have_neither_sheets_nor_a_daily_report() -> None:
+    saturday = at(5)
+    assert of_kind("sheet", school(), saturday) == []
+    titles = [task.title for task in of_kind("report", school(), saturday)]
+    assert [title for title in titles if "日报" in title] == [
+        "上报辍学动态及劝返日报（2025-09-11）", "上报辍学动态及劝返日报（2025-09-12）",
+    ]  # fmt: skip
+
+
+def test_a_sheet_that_nobody_took_is_asked_for_on_the_days_after() -> None:
+    taken = [sheet(1, session, taken_at=at(1).isoformat()) for session in ("AM", "PM")]
+    found = of_kind("sheet", school(sheets=taken, sheets_from=MONDAY), at(1, 19))
+    assert [(task.title, task.state) for task in found if task.is_open] == [
+        ("9月8日上午点名并上报", TaskState.LATE),
+        ("9月8日下午点名并上报", TaskState.LATE),
+    ]
+
+
+def test_reports_are_owed_from_the_day_on_which_records_are_kept_here_and_none_is_forgotten():
+    found = of_kind("report", school(kept_since=day(2)), at(9))
+    daily = [task.title[-11:-1] for task in found if "日报" in task.title]
+    # Wednesday to Friday, Monday to Wednesday.
+    assert daily == [str(day(number)) for number in (2, 3, 4, 7, 8, 9)]
+    assert not any("月报" in task.title for task in found)
 
 
 def test_letters_of_responsibility_are_signed_with_every_class_each_school_year() -> None:
@@ -85,11 +112,12 @@ def test_every_pupil_is_checked_when_a_term_begins() -> None:
 
 def test_march_and_september_are_months_of_publicity() -> None:
     for month in (3, 9):
-        (found,) = of_kind("publicity", school(), moment(month, 30))
-        assert found.title == f"{month}月控辍保学宣传月活动"
-    assert of_kind("publicity", school(), moment(10, 1)) == []
+        found = [task for task in of_kind("publicity", school(), moment(month, 30)) if task.is_open]
+        assert [task.title for task in found] == [f"{month}月控辍保学宣传月活动"]
+    (over,) = of_kind("publicity", school(), moment(10, 1))
+    assert over.state is TaskState.MISSED
     held = record(RecordKind.PUBLICITY, date(2025, 9, 10))
-    assert of_kind("publicity", school(records=[held]), moment(9, 30))[0].state == "已完成"
+    assert of_kind("publicity", school(records=[held]), moment(9, 30))[-1].state == "已完成"
 
 
 def test_meetings_are_held_regularly_and_experience_is_exchanged_once_a_term() -> None:

@@ -48,9 +48,9 @@ def choose_filters(worklist: pd.DataFrame) -> Filters:
     """Ask for school, class, name, key group and bands."""
     # Fields of fixed width stand four in a row on a desk and two in a row on a phone.
     with st.container(horizontal=True):
-        school = _pick("学校", Key.SCHOOL, _names(worklist, "school_code", "school_name"))
+        school = pick("学校", Key.SCHOOL, _names(worklist, "school_code", "school_name"))
         inside = worklist if school is None else worklist[worklist["school_code"] == school]
-        class_id = _pick("班级", Key.CLASS, _names(by_class(inside), "class_id", "class_name"))
+        class_id = pick("班级", Key.CLASS, _names(by_class(inside), "class_id", "class_name"))
         search = st.text_input(
             "姓名",
             key=Key.SEARCH,
@@ -60,7 +60,7 @@ def choose_filters(worklist: pd.DataFrame) -> Filters:
             persist_state="session",
         )
         groups = sorted({group for row in inside["watch"] for group in row})
-        watch = _pick("重点群体", Key.WATCH, {group: group for group in groups})
+        watch = pick("重点群体", Key.WATCH, {group: group for group in groups})
     bands = st.pills(
         "等级",
         _BANDS,
@@ -78,7 +78,8 @@ def _names(worklist: pd.DataFrame, code: str, name: str) -> dict[str, str]:
     return dict(zip(pairs[code], pairs[name], strict=True))
 
 
-def _pick(label: str, key: Key, names: dict[str, str]) -> str | None:
+def pick(label: str, key: Key, names: dict[str, str]) -> str | None:
+    """Ask for one of ``names``; ``None`` means all of them."""
     chosen = st.selectbox(
         label,
         [ALL, *names],

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kongchuo_risk.cases import CaseStore, case_reader, case_store
-from kongchuo_risk.domain.attendance import (
-    ClassSheet,
-    Observation,
-    Suspicion,
-    SuspicionState,
-)
+from kongchuo_risk.domain.attendance import ClassSheet, Observation, Suspicion, SuspicionState
+from kongchuo_risk.domain.calendar import SESSIONS
 from kongchuo_risk.domain.case import Case, CaseStatus, Trigger
-from kongchuo_risk.procedure import (
-    is_early_sign,
-    is_suspicion,
-    school_counts,
-    suspicions_of,
-)
-from kongchuo_risk.serving.casework.cases import open_case
+from kongchuo_risk.domain.clock import day_of
+from kongchuo_risk.errors import CaseError
+from kongchuo_risk.procedure import is_early_sign, is_suspicion
+from kongchuo_risk.serving.casework.lookout import Found, Lookout
+from kongchuo_risk.serving.casework.opening import Beginning, open_case
+from kongchuo_risk.serving.casework.permits import Deed
+from kongchuo_risk.serving.casework.roll import Roll
 from kongchuo_risk.serving.casework.room import Room
 
-LOOK_BACK = timedelta(days=45)
-"""A run that is longer has its case long since; a vacation lies within."""
-_REOPENED = frozenset({CaseStatus.EARLY_SIGN, CaseStatus.RETURNED, CaseStatus.FOLLOW_UP})
+LOOKED = "查找缺勤"
+"""Subject of the audit rows that say up to which day the sheets were looked into."""
+LATE_IMPORTS = timedelta(days=7)
+"""So far back every run looks again: attendance is imported days after it was taken."""
+_OPEN_AGAIN = frozenset({CaseStatus.EARLY_SIGN, CaseStatus.RETURNED, CaseStatus.FOLLOW_UP})
 
 
 @dataclass(frozen=True)
@@ -33,10 +30,45 @@ class Entered:
     """What an entry led to."""
 
     sheet: ClassSheet
-    opened: tuple[Case, ...] = ()
-    """Cases that it opened, or opened again."""
-    held: tuple[Suspicion, ...] = ()
-    """Absences that wait for a person."""
+    found: Found
+
+
+@dataclass(frozen=True)
+class ClassDay:
+    """What a class's teacher is expected to enter on a day.
+
+    Attributes
+    ----------
+    is_school_day
+        Whether school is held; on another day nothing is expected.
+    pupils
+        Pupil → name, as on the roll of the day.
+    sheets
+        Morning and afternoon as they stand; version 0 when nobody entered one yet.
+    """
+
+    class_id: str
+    day: date
+    is_school_day: bool
+    pupils: dict[str, str]
+    sheets: tuple[ClassSheet, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Sessions whose sheet is still to be entered."""
+        if not self.is_school_day:
+            return ()
+        return tuple(sheet.session for sheet in self.sheets if not sheet.version)
+
+
+@dataclass(frozen=True)
+class CaughtUp:
+    """What a run over the sheets of some days found."""
+
+    first: date
+    last: date
+    classes: int
+    found: Found
 
 
 class AttendanceDesk:
@@ -45,15 +77,18 @@ class AttendanceDesk:
     def __init__(self, room: Room) -> None:
         self._room = room
 
+    def attendance_of(self, class_id: str, day: date) -> ClassDay:
+        """What is expected of a class on a day, and what was entered already."""
+        roll = self._room.rolls.of(day)
+        pupils = roll.of_class(class_id)
+        with case_reader(self._room.engine) as store:
+            sheets = tuple(_sheet(store, roll, class_id, session) for session in SESSIONS)
+        return ClassDay(class_id, day, roll.calendar.is_open(day), roll.names(pupils), sheets)
+
     def blank(self, class_id: str, day: date, session: str) -> ClassSheet:
         """The sheet to fill: as it stands when there is one, else with everybody present."""
         with case_reader(self._room.engine) as store:
-            known = store.sheets.get(class_id, day, session)
-        if known is not None:
-            return known
-        roll = self._room.rolls.of(day)
-        pupils = roll.of_class(class_id)
-        return ClassSheet(roll.school_of_class[class_id], class_id, day, session, len(pupils))
+            return _sheet(store, self._room.rolls.of(day), class_id, session)
 
     def enter(self, sheet: ClassSheet) -> Entered:
         """Store a sheet and look into it, all in one unit of work.
@@ -63,25 +98,42 @@ class AttendanceDesk:
         CaseError
             When the sheet cannot be right, or somebody entered it meanwhile.
         """
+        today = day_of(self._room.moment)
+        self._room.require(Deed.SHEET, f"班级{sheet.class_id}")
+        if sheet.day > today:
+            raise CaseError(f"{sheet.day}还没有到，不能点名")
         sheet.check(self._room.rolls.of(sheet.day).of_class(sheet.class_id))
+        found = Found()
         with case_store(self._room.engine) as store:
             stored = store.sheets.add(sheet, by=self._room.by)
-            opened, held = self._look_into(store, sheet.class_id, sheet.day)
-        return Entered(stored, tuple(opened), tuple(held))
+            # A sheet that comes late may complete a run that goes on until today.
+            Lookout(self._room, store).look(sheet.class_id, {sheet.day, today}, found)
+        return Entered(stored, found)
 
-    def detect(self, day: date) -> list[Entered]:
-        """Look into every class's sheets of a day again; a second run changes nothing."""
+    def catch_up(self, day: date) -> CaughtUp:
+        """Look into every sheet, entered or imported, of the days since the last such run.
+
+        A run that was missed is made up for by the next one, and a second one changes nothing.
+        The first run of a workspace looks at one day: its past is not turned into cases.
+        """
+        roll, found = self._room.roll(), Found()
         with case_store(self._room.engine) as store:
-            sheets = store.sheets.of_day(day)
-            newest = {sheet.class_id: sheet for sheet in sheets}
-            found = []
-            for class_id, sheet in sorted(newest.items()):
-                opened, held = self._look_into(store, class_id, day)
-                found.append(Entered(sheet, tuple(opened), tuple(held)))
-        return found
+            last = _last_look(store)
+            first = day if last is None else min(day, last + timedelta(days=1)) - LATE_IMPORTS
+            days = [first + timedelta(days=number) for number in range((day - first).days + 1)]
+            lookout = Lookout(self._room, store)
+            for class_id in sorted(roll.classes):
+                lookout.look(class_id, days, found)
+            store.note(
+                self._room.by, "查找缺勤", LOOKED, day=str(day), opened=len(found.opened),
+                held=len(found.held),
+            )  # fmt: skip
+        return CaughtUp(first, day, len(roll.classes), found)
 
     def observe(self, observation: Observation) -> tuple[Observation, Case | None]:
         """Record a sign; some put the pupil on the watch list, some open a case at once."""
+        self._room.require(Deed.OBSERVE, observation.student_id)
+        self._room.roll().place_of(observation.student_id)
         rules = self._room.procedure.detection
         with case_store(self._room.engine) as store:
             stored = store.observations.add(observation, by=self._room.by)
@@ -105,9 +157,10 @@ class AttendanceDesk:
         CaseError
             When it was judged before, or is dismissed without a word.
         """
+        self._room.require(Deed.JUDGE, f"待判断{suspicion_id}")
         with case_store(self._room.engine) as store:
             held = store.suspicions.get(suspicion_id)
-            case = self._case_of(store, held) if is_case else None
+            case = Lookout(self._room, store).open_for(held) if is_case else None
             return store.suspicions.judge(
                 suspicion_id,
                 state=SuspicionState.CASE if is_case else SuspicionState.DISMISSED,
@@ -116,84 +169,29 @@ class AttendanceDesk:
                 case_id=case.id if case else None,
             )
 
-    def _look_into(
-        self, store: CaseStore, class_id: str, day: date
-    ) -> tuple[list[Case], list[Suspicion]]:
-        sheets = store.sheets.between(day - LOOK_BACK, day, [class_id])
-        if not sheets:
-            return [], []
-        found = suspicions_of(
-            sheets, rules=self._room.procedure.detection, school=self._school(store, sheets)
-        )
-        self._note_ended(store, class_id, sheets, found)
-        judged = {
-            (known.student_id, known.since)
-            for known in store.suspicions.of_pupils(each.student_id for each in found)
-            if known.state is not SuspicionState.HELD
-        }
-        fresh = [each for each in found if (each.student_id, each.since) not in judged]
-        held = [store.suspicions.add(each, by=self._room.by) for each in fresh if each.held]
-        opened = [self._case_of(store, each) for each in fresh if not each.held]
-        return [case for case in opened if case is not None], held
-
-    def _case_of(self, store: CaseStore, found: Suspicion) -> Case | None:
-        """Open the pupil's case, or open it again; ``None`` when it is open already."""
-        known = store.cases.open_of([found.student_id]).get(found.student_id)
-        note = f"{found.since}起连续 {found.sessions} 个半天无故未到"
-        if known is None:
-            return open_case(
-                store, self._room, found.student_id, trigger=Trigger(found.trigger),
-                status=CaseStatus.SUSPECTED, absent_since=found.since,
-                absent_session=found.session, note=note,
-            )  # fmt: skip
-        if known.status not in _REOPENED:
-            return None
-        again = replace(
-            known.move_to(CaseStatus.SUSPECTED), absent_since=found.since,
-            absent_session=found.session, returned_on=None,
-        )  # fmt: skip
-        return store.cases.save(again, by=self._room.by, note=note)
-
-    def _note_ended(
-        self,
-        store: CaseStore,
-        class_id: str,
-        sheets: Sequence[ClassSheet],
-        found: Iterable[Suspicion],
-    ) -> None:
-        """Say in a case that its absence was explained or is over; a person decides what then."""
-        missing = {each.student_id for each in found}
-        newest = max(sheets, key=lambda sheet: (sheet.day, sheet.session == "PM"))
-        roll = self._room.rolls.of(newest.day).classes.get(class_id, ())
-        for case in store.cases.open_of(roll).values():
-            seen_before = case.status is CaseStatus.SUSPECTED and case.absent_since is not None
-            if seen_before and case.student_id not in missing:
-                self._note_seen(store, case, newest)
-
-    def _note_seen(self, store: CaseStore, case: Case, sheet: ClassSheet) -> None:
-        absence = next((a for a in sheet.absences if a.student_id == case.student_id), None)
-        session = "上午" if sheet.session == "AM" else "下午"
-        what = "到校" if absence is None else "缺勤已有说明"
-        note = f"{sheet.day}{session}点名：{what}，请核实后变更案件"
-        if all(event.note != note for event in store.cases.events(case.id or 0)):
-            store.cases.save(case, by=self._room.by, note=note)
-
-    def _school(self, store: CaseStore, sheets: Sequence[ClassSheet]) -> tuple[int, int] | None:
-        newest = max(sheets, key=lambda sheet: (sheet.day, sheet.session == "PM"))
-        everybody = store.sheets.of_day(newest.day, newest.school_code)
-        counts = school_counts(everybody)
-        return counts.get((newest.school_code, (newest.day, newest.session)))
-
     def _suspect(self, store: CaseStore, seen: Observation, known: Case | None) -> Case | None:
         if known is None:
             return self._open_on(store, seen, CaseStatus.SUSPECTED)
-        if known.status not in _REOPENED:
+        if known.status not in _OPEN_AGAIN:
             return None
-        again = replace(known.move_to(CaseStatus.SUSPECTED), absent_since=seen.day)
+        again = replace(
+            known.move_to(CaseStatus.SUSPECTED), absent_since=seen.day, returned_on=None
+        )
         return store.cases.save(again, by=self._room.by, note=seen.note)
 
     def _open_on(self, store: CaseStore, seen: Observation, status: CaseStatus) -> Case:
-        return open_case(
-            store, self._room, seen.student_id, trigger=Trigger.EARLY_SIGN, status=status,
-            absent_since=seen.day, absent_session="AM", note=seen.note,
-        )  # fmt: skip
+        beginning = Beginning(Trigger.EARLY_SIGN, seen.day)
+        return open_case(store, self._room, seen.student_id, status, beginning, note=seen.note)
+
+
+def _sheet(store: CaseStore, roll: Roll, class_id: str, session: str) -> ClassSheet:
+    known = store.sheets.get(class_id, roll.day, session)
+    if known is not None:
+        return known
+    pupils = roll.of_class(class_id)
+    return ClassSheet(roll.school_of_class[class_id], class_id, roll.day, session, len(pupils))
+
+
+def _last_look(store: CaseStore) -> date | None:
+    days = [str(row.detail["day"]) for row in store.audit_rows(LOOKED)]
+    return date.fromisoformat(max(days)) if days else None

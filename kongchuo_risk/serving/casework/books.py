@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 
 from kongchuo_risk.cases import case_reader, case_store
-from kongchuo_risk.domain.actor import Role
 from kongchuo_risk.domain.school_record import (
     ChangeState,
     RecordKind,
@@ -14,10 +13,8 @@ from kongchuo_risk.domain.school_record import (
     SchoolRecord,
 )
 from kongchuo_risk.errors import CaseError
+from kongchuo_risk.serving.casework.permits import Deed
 from kongchuo_risk.serving.casework.room import Room
-
-DECIDERS = frozenset({Role.OFFICE, Role.BUREAU})
-"""A transfer needs the 中心学校's approval (seed rule 124)."""
 
 
 class BookDesk:
@@ -28,6 +25,7 @@ class BookDesk:
 
     def ask_change(self, request: RegistrationRequest) -> RegistrationRequest:
         """Apply for a change of registration; a reason is required (seed rule 125)."""
+        self._room.require(Deed.ASK_CHANGE, request.student_id)
         with case_store(self._room.engine) as store:
             return store.registration.add(request, by=self._room.by)
 
@@ -41,8 +39,7 @@ class BookDesk:
         CaseError
             When the person may not decide, a refusal has no reason, or papers are missing.
         """
-        if not self._room.actor.is_one_of(DECIDERS):
-            raise CaseError("学籍异动由中心校（学区）审批")
+        self._room.require(Deed.DECIDE_CHANGE, f"异动申请{request_id}")
         if not approve and not note.strip():
             raise CaseError("不同意异动申请时请写明理由")
         with case_store(self._room.engine) as store:
@@ -60,6 +57,7 @@ class BookDesk:
 
     def record(self, record: SchoolRecord) -> SchoolRecord:
         """Keep a letter, meeting, publicity, inspection or check."""
+        self._room.require(Deed.RECORD, f"学校{record.school_code}")
         if not record.title.strip():
             raise CaseError(f"{record.kind}请写标题")
         with case_store(self._room.engine) as store:

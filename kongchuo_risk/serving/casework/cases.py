@@ -13,7 +13,16 @@ from kongchuo_risk.domain.case import Case, CaseStatus, Destination, Proposal, T
 from kongchuo_risk.domain.clock import day_of
 from kongchuo_risk.domain.visit import Step, StepKind
 from kongchuo_risk.errors import CaseError
-from kongchuo_risk.procedure import CaseFacts, Verdict, may_confirm, may_move, moves_for
+from kongchuo_risk.procedure import (
+    CaseFacts,
+    Verdict,
+    may_confirm,
+    may_move,
+    moves_for,
+    still_holds,
+)
+from kongchuo_risk.serving.casework.opening import Beginning, open_case
+from kongchuo_risk.serving.casework.permits import Deed
 from kongchuo_risk.serving.casework.room import Room, facts_of
 
 _AWAY_AGAIN = (CaseStatus.RETURNED, CaseStatus.FOLLOW_UP, CaseStatus.CLOSED)
@@ -44,11 +53,10 @@ class CaseDesk:
         NotFoundError
             When there is no such pupil.
         """
+        self._room.require(Deed.OPEN, student_id)
+        beginning = Beginning(trigger, absent_since, absent_session)
         with case_store(self._room.engine) as store:
-            return open_case(
-                store, self._room, student_id, trigger=trigger, status=status,
-                absent_since=absent_since, absent_session=absent_session, note=note,
-            )  # fmt: skip
+            return open_case(store, self._room, student_id, status, beginning, note=note)
 
     def file(self, case_id: int) -> CaseFacts:
         """Everything about a case; the look is in the audit log."""
@@ -80,6 +88,7 @@ class CaseDesk:
         CaseError
             When a cause is not in ``causes.yaml``, or somebody changed the case meanwhile.
         """
+        self._room.require(Deed.FACTS, f"案件{case_id}")
         further = None if causes is None else tuple(causes)
         self._check_causes([code for code in (cause, *(further or ())) if code is not None])
         given = {
@@ -129,10 +138,10 @@ class CaseDesk:
             case = store.cases.get(case_id)
             if returned_on is not None:
                 case = replace(case, returned_on=returned_on)
-            facts = facts_of(store, [case])[0]
             verdict = may_move(
-                facts, to, actor=self._room.actor, procedure=self._room.procedure,
-                moment=self._room.moment, note=note, evidence=papers,
+                facts_of(store, [case])[0], to, actor=self._room.actor,
+                procedure=self._room.procedure, moment=self._room.moment, note=note,
+                evidence=papers,
             )  # fmt: skip
             if verdict.is_allowed and verdict.second:
                 asked = Proposal(case_id, to, self._room.by, self._room.moment, note, papers)
@@ -140,8 +149,7 @@ class CaseDesk:
             if verdict.is_allowed:
                 moved = self._moved(case, to, absent_since)
                 return store.cases.save(moved, by=self._room.by, note=note, evidence=papers)
-        self._refuse("变更案件", case, verdict, to)
-        raise CaseError("；".join(verdict.missing))
+        raise self._refused("变更案件", case, verdict.missing, to)
 
     def decide(self, proposal_id: int, *, confirm: bool, answer: str = "") -> Case | Proposal:
         """Confirm a proposal, which moves the case, or send it back with a word.
@@ -154,24 +162,13 @@ class CaseDesk:
         with case_store(self._room.engine) as store:
             asked = store.proposals.get(proposal_id)
             case = store.cases.get(asked.case_id)
-            verdict = may_confirm(
-                self._room.actor, asked.by, asked.to_status, procedure=self._room.procedure
-            )
-            if verdict.is_allowed:
+            missing = self._missing_to_decide(store, asked, case, confirm=confirm)
+            if not missing:
                 decided = store.proposals.decide(
                     proposal_id, by=self._room.by, confirm=confirm, answer=answer
                 )
-                if not confirm:
-                    return decided
-                return store.cases.save(
-                    self._moved(case, asked.to_status, None),
-                    by=asked.by,
-                    note=asked.note,
-                    evidence=asked.evidence,
-                    confirmed_by=self._room.by,
-                )
-        self._refuse("复核案件", case, verdict, asked.to_status)
-        raise CaseError("；".join(verdict.missing))
+                return self._confirmed(store, asked, case) if confirm else decided
+        raise self._refused("复核案件", case, missing, asked.to_status)
 
     def waiting(self) -> list[Proposal]:
         """Proposals that wait for a second person."""
@@ -180,13 +177,12 @@ class CaseDesk:
 
     def receive_paper(self, case_id: int, paper: str, *, note: str = "") -> Step:
         """Record that a document was handed in, such as 转入学校接收证明."""
-        step = Step(case_id, StepKind.PAPER, self._room.moment, self._room.by, note, paper=paper)
-        with case_store(self._room.engine) as store:
-            store.cases.get(case_id)
-            return store.steps.add(step, by=self._room.by)
+        moment, by = self._room.moment, self._room.by
+        return self.step(Step(case_id, StepKind.PAPER, moment, by, note, paper=paper))
 
     def step(self, step: Step) -> Step:
         """Record a smaller step: reported, told, asked, observed."""
+        self._room.require(Deed.STEP, f"案件{step.case_id}")
         with case_store(self._room.engine) as store:
             store.cases.get(step.case_id)
             return store.steps.add(step, by=self._room.by)
@@ -209,48 +205,26 @@ class CaseDesk:
         if strange:
             raise CaseError(f"没有编码为 {'、'.join(strange)} 的原因；见 causes.yaml")
 
-    def _refuse(self, action: str, case: Case, verdict: Verdict, to: CaseStatus) -> None:
-        with case_store(self._room.engine) as store:
-            store.note(
-                self._room.by, f"拒绝：{action}", case.student_id, case=case.id, status=to,
-                because=list(verdict.missing),
-            )  # fmt: skip
+    def _missing_to_decide(
+        self, store: CaseStore, asked: Proposal, case: Case, *, confirm: bool
+    ) -> tuple[str, ...]:
+        procedure = self._room.procedure
+        person = may_confirm(self._room.actor, asked.by, asked.to_status, procedure=procedure)
+        if not confirm:
+            return person.missing
+        facts = facts_of(store, [case])[0]
+        moment = self._room.moment
+        return (
+            person.missing + still_holds(facts, asked, procedure=procedure, moment=moment).missing
+        )
 
+    def _confirmed(self, store: CaseStore, asked: Proposal, case: Case) -> Case:
+        return store.cases.save(
+            self._moved(case, asked.to_status, None), by=asked.by, note=asked.note,
+            evidence=asked.evidence, confirmed_by=self._room.by,
+        )  # fmt: skip
 
-def open_case(
-    store: CaseStore,
-    room: Room,
-    student_id: str,
-    *,
-    trigger: Trigger,
-    status: CaseStatus,
-    absent_since: date | None,
-    absent_session: str,
-    note: str,
-) -> Case:
-    """Open a case in a unit of work: its owner is the 包保 teacher, else the class teacher."""
-    school_code, class_id = room.roll().place_of(student_id)
-    away = status is not CaseStatus.EARLY_SIGN
-    case = Case(
-        student_id,
-        school_code,
-        class_id,
-        day_of(room.moment),
-        status,
-        owner_staff=owner_of(store, room, student_id, class_id),
-        trigger=trigger,
-        absent_since=(absent_since or day_of(room.moment)) if away else None,
-        absent_session=absent_session,
-    )
-    return store.cases.add(case, by=room.by, note=note)
-
-
-def owner_of(store: CaseStore, room: Room, student_id: str, class_id: str) -> str | None:
-    """Who answers for a pupil: the approved 包保 teacher, the proposed one, the class teacher."""
-    run = store.runs.current()
-    approved = store.assignments.of_pupil(student_id)
-    proposed = None
-    if run is not None and run.id is not None:
-        proposed = store.runs.pairings(run.id, [student_id]).get(student_id)
-    chosen = approved or proposed
-    return chosen.staff_no if chosen is not None else room.roll().homerooms.get(class_id)
+    def _refused(
+        self, deed: str, case: Case, missing: tuple[str, ...], to: CaseStatus
+    ) -> CaseError:
+        return self._room.refused(deed, case.student_id, because=missing, case=case.id, status=to)

@@ -18,9 +18,7 @@ from kongchuo_risk.domain.clock import at_moment, day_of, end_of, shown
 from kongchuo_risk.domain.task import Task
 from kongchuo_risk.procedure import CaseFacts
 from kongchuo_risk.serving.casework import Casework
-from kongchuo_risk.serving.casework.today import TaskList
 from kongchuo_risk.serving.runs import Outcome
-from kongchuo_risk.serving.tables_book import Sheet, workbook
 from kongchuo_risk.workspace import Workspace, replace_file
 
 COMMAND_LINE = Actor("命令行", frozenset(Role))
@@ -60,7 +58,7 @@ def today(
         found = casework.today.tasks(school_code=school_code, class_id=class_id, staff_no=staff_no)
         table = casework.today.table((*found.late, *found.today))
         if export is not None:
-            replace_file(export, _task_book(casework, found))
+            replace_file(export, casework.today.workbook(found))
     values = {
         "late": len(found.late), "today": len(found.today), "soon": len(found.soon),
         "raised": len(found.raised), "tasks": [_plain(task) for task in found.all],
@@ -124,14 +122,22 @@ def decide(
         return _said(casework.cases.decide(proposal_id, confirm=confirm, answer=answer))
 
 
-def detect(workspace: Workspace, day: date) -> Outcome:
-    """Look into the sheets of a day again; what was found before stays as it is."""
+def detect(workspace: Workspace, day: date | None = None) -> Outcome:
+    """Look into the sheets up to a day, today when empty; a second run changes nothing."""
     with desks(workspace) as casework:
-        entered = casework.attendance.detect(day)
-    opened = sum(len(each.opened) for each in entered)
-    held = sum(len(each.held) for each in entered)
-    text = f"{day}：核对 {len(entered)} 个班的点名表，新立案 {opened} 件，待人工判断 {held} 人"
-    return Outcome(text, {"day": day, "classes": len(entered), "opened": opened, "held": held})
+        caught = casework.attendance.catch_up(day or day_of(casework.room.moment))
+    found = caught.found
+    counts = {
+        "opened": len(found.opened), "held": len(found.held), "noted": len(found.noted),
+        "withdrawn": len(found.withdrawn),
+    }  # fmt: skip
+    days = f"{caught.first}至{caught.last}" if caught.first < caught.last else str(caught.last)
+    text = (
+        f"{days}：核对 {caught.classes} 个班的点名表，立案 {counts['opened']} 件，"
+        f"待人工判断 {counts['held']} 人，{counts['noted']} 件案件有变化"
+    )
+    values = {"first": caught.first, "last": caught.last, "classes": caught.classes}
+    return Outcome(text, values | counts)
 
 
 def _said(result: Case | Proposal) -> Outcome:
@@ -177,16 +183,6 @@ def _history(facts: CaseFacts) -> list[str]:
     papers = [f"  {n.issued_on} 《{n.kind}》{n.doc_no}{'，已送达' if n.is_delivered else ''}"
               for n in facts.notices]  # fmt: skip
     return [f"  {day_of(at)} {text}" for at, text in told] + papers
-
-
-def _task_book(casework: Casework, found: TaskList) -> bytes:
-    parts = {"逾期": found.late, "今天到期": found.today, "一周内": found.soon}
-    return workbook(
-        [
-            Sheet(title, casework.today.table(tasks), f"{title}：{len(tasks)} 项")
-            for title, tasks in parts.items()
-        ]
-    )
 
 
 def _plain(task: Task) -> dict[str, Any]:

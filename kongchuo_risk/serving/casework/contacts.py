@@ -8,6 +8,7 @@ from datetime import date
 from kongchuo_risk.cases import case_store
 from kongchuo_risk.domain.clock import day_of
 from kongchuo_risk.domain.visit import Delivery, Notice, NoticeKind, Visit
+from kongchuo_risk.serving.casework.permits import Deed
 from kongchuo_risk.serving.casework.room import Room
 
 
@@ -25,6 +26,7 @@ class ContactDesk:
         CaseError
             When the record says too little; everything that is missing is named.
         """
+        self._room.require(Deed.VISIT, visit.student_id)
         with case_store(self._room.engine) as store:
             if visit.case_id is None:
                 case = store.cases.open_of([visit.student_id]).get(visit.student_id)
@@ -33,11 +35,13 @@ class ContactDesk:
 
     def correct_visit(self, visit_id: int, visit: Visit) -> Visit:
         """Put a corrected record in the place of one that is kept."""
+        self._room.require(Deed.VISIT, visit.student_id)
         with case_store(self._room.engine) as store:
             return store.visits.correct(visit_id, visit, by=self._room.by)
 
     def review_visit(self, visit_id: int) -> Visit:
         """A leader has read a record (seed rule 95)."""
+        self._room.require(Deed.REVIEW, f"走访{visit_id}")
         with case_store(self._room.engine) as store:
             return store.visits.review(visit_id, by=self._room.by)
 
@@ -58,6 +62,7 @@ class ContactDesk:
         CaseError
             When nobody signs.
         """
+        self._room.require(Deed.ISSUE, f"案件{case_id}")
         day = issued_on or day_of(self._room.moment)
         with case_store(self._room.engine) as store:
             case = store.cases.get(case_id)
@@ -81,6 +86,7 @@ class ContactDesk:
         self, notice_id: int, *, delivery: Delivery, delivered_on: date, receipt: str
     ) -> Notice:
         """Record how a paper arrived, and what proves it."""
+        self._room.require(Deed.DELIVER, f"文书{notice_id}")
         with case_store(self._room.engine) as store:
             issued = store.notices.get(notice_id)
             arrived = replace(

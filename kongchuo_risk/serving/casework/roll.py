@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from threading import Lock
 
 import pandas as pd
 
@@ -22,6 +24,8 @@ from kongchuo_risk.tables.manifest import read_manifest
 from kongchuo_risk.workspace import Workspace
 
 _TABLES = ("schools", "classes", "staff", "students", "registration_changes", "calendar")
+_DAYS_KEPT = 8
+"""Today's roll, and those of the days whose sheets are entered afterwards."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class Roll:
     directory: Directory
     homerooms: Mapping[str, str]
     """Class → staff number of its teacher."""
+    staff: pd.DataFrame
+    """Indexed by staff number: ``school_code`` and ``roles``, as last known by the day."""
     calendar: SchoolDays
     known_calendar: SchoolDays
     """Only the days that a school entered."""
@@ -59,13 +65,23 @@ class Roll:
         first = self.pupils.drop_duplicates("class_id")
         return dict(zip(first["class_id"], first["school_code"], strict=True))
 
-    def classes_of(self, school_code: str) -> dict[str, str | None]:
-        """Class → staff number of its teacher, of one school."""
-        return {
-            class_id: self.homerooms.get(class_id)
-            for class_id, school in sorted(self.school_of_class.items())
-            if school == school_code
-        }
+    @cached_property
+    def school_of(self) -> dict[str, str]:
+        """Pupil → school, of the enrolled."""
+        return dict(zip(self.pupils.index, self.pupils["school_code"], strict=True))
+
+    @cached_property
+    def classes_by_school(self) -> dict[str, dict[str, str | None]]:
+        """School → its classes with the staff number of the teacher, where known."""
+        found: dict[str, dict[str, str | None]] = {}
+        for class_id, school in sorted(self.school_of_class.items(), key=lambda pair: pair[::-1]):
+            found.setdefault(school, {})[class_id] = self.homerooms.get(class_id)
+        return found
+
+    @cached_property
+    def contacts(self) -> Records:
+        """Imported aid and visits as known on the day; read when they are first asked for."""
+        return load_records(self.workspace, ("aid", "visits"), as_of=self.day)
 
     def of_class(self, class_id: str) -> list[str]:
         """Pupils of a class; none is a :class:`NotFoundError`."""
@@ -101,19 +117,24 @@ class Roll:
 
 
 class Rolls:
-    """Rolls of a workspace, kept until its tables change."""
+    """Rolls of a workspace, kept until its tables change; the sessions of the app share them."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._kept: tuple[object, Records] | None = None
-        self._rolls: dict[date, Roll] = {}
+        self._rolls: OrderedDict[date, Roll] = OrderedDict()
+        self._lock = Lock()
 
     def of(self, day: date) -> Roll:
         """The roll of a day."""
-        records = self._records()
-        if day not in self._rolls:
-            self._rolls[day] = _roll(self._workspace, records, day)
-        return self._rolls[day]
+        with self._lock:
+            records = self._records()
+            if day not in self._rolls:
+                self._rolls[day] = _roll(self._workspace, records, day)
+            self._rolls.move_to_end(day)
+            while len(self._rolls) > _DAYS_KEPT:
+                self._rolls.popitem(last=False)
+            return self._rolls[day]
 
     def _records(self) -> Records:
         state = read_manifest(self._workspace)
@@ -126,7 +147,15 @@ class Rolls:
 
 def _roll(workspace: Workspace, records: Records, day: date) -> Roll:
     view = View(History(records), day)
-    columns = ["student_id", "school_code", "class_id", "grade", "enrol_month"]
+    columns = [
+        "student_id",
+        "school_code",
+        "class_id",
+        "grade",
+        "enrol_month",
+        "sex",
+        "birth_date",
+    ]
     everybody = view.pupils[columns].assign(standing=standing(view)).set_index("student_id")
     first, last = term_bounds(term_of(day))
     known = school_days(records["calendar"])
@@ -137,6 +166,7 @@ def _roll(workspace: Workspace, records: Records, day: date) -> Roll:
         everybody=everybody,
         directory=build_directory(records, load_staff_names(workspace), day),
         homerooms=_homerooms(records, day),
+        staff=_staff(records, day),
         calendar=completed(known, first, last),
         known_calendar=known,
     )
@@ -146,3 +176,9 @@ def _homerooms(records: Records, day: date) -> dict[str, str]:
     classes = records.known_by(day)["classes"].sort_values("term", kind="stable")
     last = classes.drop_duplicates("class_id", keep="last").dropna(subset=["homeroom_staff"])
     return dict(zip(last["class_id"], last["homeroom_staff"], strict=True))
+
+
+def _staff(records: Records, day: date) -> pd.DataFrame:
+    known = records.known_by(day)["staff"].sort_values("known_on", kind="stable")
+    last = known.drop_duplicates("staff_no", keep="last")
+    return last.set_index("staff_no")[["school_code", "roles"]]

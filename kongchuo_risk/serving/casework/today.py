@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pandas as pd
 
-from kongchuo_risk.cases import CaseStore, case_reader
+from kongchuo_risk.cases import case_reader, case_store
 from kongchuo_risk.domain.actor import Role
-from kongchuo_risk.domain.calendar import school_year_start
 from kongchuo_risk.domain.clock import day_of, end_of, shown
 from kongchuo_risk.domain.task import Task, TaskState
-from kongchuo_risk.procedure import (
-    CaseFacts,
-    SchoolFacts,
-    case_tasks,
-    class_tasks,
-    pupil_duties,
-    school_tasks,
-)
+from kongchuo_risk.procedure import CaseFacts, case_tasks, school_tasks
+from kongchuo_risk.serving.casework.duties import pupil_tasks, school_facts
 from kongchuo_risk.serving.casework.room import Room, facts_of
-from kongchuo_risk.tables import load_records
+from kongchuo_risk.serving.tables_book import Sheet, workbook
 
 AHEAD = timedelta(days=7)
-LOOK_BACK = timedelta(days=35)
 COLUMNS = (
     "状态", "期限", "事项", "学生", "学校", "班级", "责任人", "责任岗位", "进展", "表单", "上报给",
     "依据",
@@ -44,6 +37,15 @@ class TaskList:
     @property
     def all(self) -> tuple[Task, ...]:
         return (*self.late, *self.today, *self.soon)
+
+    @property
+    def parts(self) -> dict[str, tuple[Task, ...]]:
+        """The three parts by the words that people read."""
+        return {"逾期": self.late, "今天到期": self.today, "一周内": self.soon}
+
+    def only(self, wanted: Callable[[Task], bool]) -> TaskList:
+        """Those tasks of the list that are asked for."""
+        return TaskList(*(tuple(filter(wanted, tasks)) for tasks in self.parts.values()))
 
     @property
     def raised(self) -> tuple[Task, ...]:
@@ -73,15 +75,16 @@ class TodayDesk:
         role: Role | None = None,
     ) -> TaskList:
         """Open tasks, of a school, a class, a person or a role where given."""
+        school = school_code or self._school_of(class_id, staff_no)
         found = [
             task
-            for task in self.everything(school_code)
+            for task in self.everything(school)
             if task.is_open
             and class_id in (None, task.class_id)
             and staff_no in (None, task.owner_staff)
             and role in (None, task.owner_role)
         ]
-        return arranged(found, self._room.setting().moment)
+        return arranged(found, self._room.moment)
 
     def everything(self, school_code: str | None = None) -> list[Task]:
         """Every task, done ones too, by the moment at which it is due."""
@@ -89,11 +92,57 @@ class TodayDesk:
         with case_reader(self._room.engine) as store:
             # A closed case's lateness is told by the reports, not by the list of the day.
             cases = facts_of(store, store.cases.open_in(school_code))
-            schools = [self._school_facts(store, code) for code in self._schools(school_code)]
-        tasks = [task for facts in cases for task in case_tasks(facts, setting)]
+            schools = list(school_facts(store, self._room, school_code))
+            tasks = pupil_tasks(store, self._room, school_code)
+        tasks += [task for facts in cases for task in case_tasks(facts, setting)]
         tasks += [task for facts in schools for task in school_tasks(facts, setting)]
-        tasks += self._pupil_tasks(school_code)
         return sorted(tasks, key=lambda task: (task.due, task.key))
+
+    def places(self) -> pd.DataFrame:
+        """Classes on today's roll with their schools, codes and names."""
+        roll = self._room.roll()
+        rows = [
+            (code, roll.directory.school(code), class_id, roll.directory.class_name(class_id))
+            for code, classes in roll.classes_by_school.items()
+            for class_id in classes
+        ]
+        columns = ["school_code", "school_name", "class_id", "class_name"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def people(self, tasks: Iterable[Task]) -> dict[str, str]:
+        """Staff number → name of everybody who has a task, by name."""
+        directory = self._room.roll().directory
+        numbers = {task.owner_staff for task in tasks if task.owner_staff}
+        names = {number: directory.person(number) for number in numbers}
+        return dict(sorted(names.items(), key=lambda pair: pair[::-1]))
+
+    def by_school(self, found: TaskList) -> pd.DataFrame:
+        """How many tasks wait in each school, by part; where most are late comes first."""
+        parts = {
+            "逾期": found.late, "上报校长": found.raised, "今天到期": found.today,
+            "一周内": found.soon,
+        }  # fmt: skip
+        counts = {
+            name: Counter(task.school_code for task in tasks) for name, tasks in parts.items()
+        }
+        name = self._room.roll().directory.school
+        schools = {task.school_code for task in found.all}
+        rows = [
+            {"学校": name(code)} | {part: counted[code] for part, counted in counts.items()}
+            for code in sorted(schools, key=lambda code: (-counts["逾期"][code], code))
+        ]
+        return pd.DataFrame(rows, columns=["学校", *parts])
+
+    def workbook(self, found: TaskList) -> bytes:
+        """The list to print: a sheet each for what is late, due today, and due within a week."""
+        with case_store(self._room.engine) as store:
+            store.note(self._room.by, "导出待办", "待办表", tasks=len(found.all))
+        return workbook(
+            [
+                Sheet(title, self.table(tasks), f"{title}：{len(tasks)} 项")
+                for title, tasks in found.parts.items()
+            ]
+        )
 
     def case_tasks(self, facts: CaseFacts) -> list[Task]:
         """Every deadline of one case."""
@@ -116,49 +165,14 @@ class TodayDesk:
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=list(COLUMNS), dtype="object")
 
-    def _schools(self, school_code: str | None) -> list[str]:
-        known = sorted(self._room.roll().pupils["school_code"].unique())
-        return [code for code in known if school_code in (None, code)]
-
-    def _school_facts(self, store: CaseStore, school_code: str) -> SchoolFacts:
-        roll, today = self._room.roll(), day_of(self._room.moment)
-        start = school_year_start(today) - timedelta(days=31)
-        own = roll.pupils[roll.pupils["school_code"].eq(school_code)]
-        seen = store.observations.between(today - LOOK_BACK, today)
-        visits = store.visits.between(today - LOOK_BACK, today)
-        pupils = set(own.index)
-        return SchoolFacts(
-            school_code,
-            classes=roll.classes_of(school_code),
-            sheets=tuple(store.sheets.of_day(today, school_code)),
-            records=tuple(store.records.of_school(school_code, first=start)),
-            requests=tuple(store.registration.waiting(school_code)),
-            observations=tuple(each for each in seen if each.student_id in pupils),
-            suspicions=tuple(store.suspicions.open(school_code)),
-            visits=tuple(visit for visit in visits if visit.student_id in pupils),
-            class_of={each.student_id: str(own.loc[each.student_id, "class_id"])
-                      for each in seen if each.student_id in pupils},
-            first_day=roll.first_day,
-        )  # fmt: skip
-
-    def _pupil_tasks(self, school_code: str | None) -> Sequence[Task]:
-        today, roll = day_of(self._room.moment), self._room.roll()
-        records = load_records(self._room.workspace, ("aid", "visits"), as_of=today)
-        with case_reader(self._room.engine) as store:
-            made = store.visits.between(school_year_start(today), today)
-        desk = pd.DataFrame(
-            [(visit.student_id, pd.Timestamp(visit.day)) for visit in made],
-            columns=["student_id", "day"],
-        ).astype({"day": records["visits"]["day"].dtype})
-        visits = pd.concat([records["visits"][["student_id", "day"]], desk], ignore_index=True)
-        # A pupil on the national roster has a 学籍号: the key of the table is made of it.
-        pupils = roll.pupils.reset_index().assign(registered=True)
-        if school_code is not None:
-            pupils = pupils[pupils["school_code"].eq(school_code)]
-        duties = pupil_duties(
-            pupils, aid=records["aid"], visits=visits, procedure=self._room.procedure, today=today
-        )
-        return class_tasks(duties)
+    def _school_of(self, class_id: str | None, staff_no: str | None) -> str | None:
+        """The one school that a class or a member of staff belongs to: no other is looked at."""
+        roll = self._room.roll()
+        if class_id is not None:
+            return roll.school_of_class.get(class_id)
+        if staff_no is not None and staff_no in roll.staff.index:
+            return str(roll.staff.loc[staff_no, "school_code"])
+        return None
 
 
 def arranged(tasks: Iterable[Task], moment: datetime) -> TaskList:

@@ -60,6 +60,7 @@ def test_the_whole_procedure_from_suspicion_to_closing(desks: Desks, engine: Eng
     )
     principal.move(case_id, CaseStatus.NOTICE_SERVED)
     back = DAY + timedelta(days=10)
+    desks(at=MONDAY + timedelta(days=10))
     teacher.move(case_id, CaseStatus.RETURNED, returned_on=back)
     teacher.move(case_id, CaseStatus.FOLLOW_UP)
     for each in range(1, 5):
@@ -145,7 +146,7 @@ def test_a_transfer_is_approved_above_the_school_and_only_with_papers(desks: Des
     whole = desks(CLERK).books.ask_change(replace(asked, documents=("转入学校接收证明",)))
     assert bare.id is not None
     assert whole.id is not None
-    with pytest.raises(CaseError, match="由中心校（学区）审批"):
+    with pytest.raises(CaseError, match="“审批学籍异动”由中心校（学区）、县教体局办理"):
         desks(TEACHER).books.decide_change(whole.id, approve=True)
     office = desks(OFFICE).books
     with pytest.raises(CaseError, match="手续不全"):

@@ -1,7 +1,8 @@
 """The procedure: cases with history, visits, notices, sheets, records; what is personal is sealed.
 
-The ``note`` of old case events, the cause and destination of old cases and the reasons of old
-feedback are sealed on the way.
+The ``note`` of old case events, the cause and destination of old cases and what people wrote in
+feedback and plans are sealed on the way. Rows of the old audit log, which cannot be changed, may
+still hold notes of plans.
 """
 
 from __future__ import annotations
@@ -20,12 +21,21 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+_TEXTS = {
+    "feedback": ("reason",),
+    "pupil_plans": ("goal", "note"),
+    "school_plans": ("note",),
+    "assignments": ("note",),
+    "assignment_rules": ("why",),
+    "deliveries": ("note",),
+}
+
 
 def upgrade() -> None:
     """Seal what is there, then make the new tables."""
     _seal_case_events()
     _seal_cases()
-    _seal_feedback()
+    _seal_texts()
     _make_case_proposals()
     _make_visits()
     _make_notices()
@@ -99,10 +109,14 @@ def _snapshot(case: Any, status: str) -> dict[str, object]:
     return known | _case_body(case) | {"opened_on": str(case["opened_on"]), "status": status}
 
 
-def _seal_feedback() -> None:
+def _seal_texts() -> None:
+    """What people wrote freely stays in its column, sealed."""
     connection = op.get_bind()
-    for row in _rows(connection, "feedback"):
-        _update(connection, "feedback", row["id"], "reason", row["reason"])
+    for table, columns in _TEXTS.items():
+        for row in _rows(connection, table):
+            for column in columns:
+                if row[column]:
+                    _update(connection, table, row["id"], column, row[column])
 
 
 def _rows(connection: Connection, table: str) -> list[Any]:
@@ -326,13 +340,14 @@ def _make_comparisons() -> None:
     op.create_table(
         "comparisons",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", sa.String(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_comparisons"),
     )
+    op.create_index("ix_comparisons_title", "comparisons", ["title"])
 
 
 def _make_comparison_pairs() -> None:
@@ -340,8 +355,10 @@ def _make_comparison_pairs() -> None:
         "comparison_pairs",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("comparison_id", sa.Integer(), nullable=False),
+        sa.Column("left_person", sa.String(), nullable=False),
+        sa.Column("right_person", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("probability", sa.Float(), nullable=False),
+        sa.Column("probability", sa.Float()),
         sa.Column("decided_by", sa.String(), nullable=False),
         sa.Column("decided_at", sa.String(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
@@ -355,6 +372,11 @@ def _make_comparison_pairs() -> None:
     op.create_index(
         "ix_comparison_pairs_comparison_id_state", "comparison_pairs", ["comparison_id", "state"]
     )
+    op.create_index(
+        "ix_comparison_pairs_left_person_right_person",
+        "comparison_pairs",
+        ["left_person", "right_person"],
+    )
 
 
 def _make_comparison_findings() -> None:
@@ -364,14 +386,7 @@ def _make_comparison_findings() -> None:
         sa.Column("comparison_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("student_id", sa.String()),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("case_id", sa.Integer()),
-        sa.Column("decided_by", sa.String(), nullable=False),
-        sa.Column("decided_at", sa.String(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["case_id"], ["cases.id"], name="fk_comparison_findings_case_id_cases"
-        ),
         sa.ForeignKeyConstraint(
             ["comparison_id"],
             ["comparisons.id"],
@@ -380,9 +395,7 @@ def _make_comparison_findings() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_comparison_findings"),
     )
     op.create_index(
-        "ix_comparison_findings_comparison_id_state",
-        "comparison_findings",
-        ["comparison_id", "state"],
+        "ix_comparison_findings_comparison_id", "comparison_findings", ["comparison_id"]
     )
     op.create_index("ix_comparison_findings_student_id", "comparison_findings", ["student_id"])
 

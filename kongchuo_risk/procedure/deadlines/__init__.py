@@ -1,0 +1,1 @@
+"""What is due when: pure functions of facts, calendar, profile and moment."""

@@ -1,0 +1,1 @@
+"""What the law asks of whoever keeps pupils' data: delete, hand out, assess, audit, say why."""
