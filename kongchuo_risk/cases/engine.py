@@ -88,6 +88,15 @@ def _on_server(where: sa.URL) -> Engine:
         ) from error
 
 
+@contextmanager
+def closing(engine: Engine) -> Iterator[Engine]:
+    """Let go of every connection of ``engine`` in the end, whatever happens."""
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def migrate(engine: Engine) -> None:
     """Bring the tables up to date; doing it twice changes nothing.
 

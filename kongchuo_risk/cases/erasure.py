@@ -47,10 +47,9 @@ class Eraser:
         for column in PARTS[part].rows.values():
             for wanted in chunks(sorted(pupils)):
                 found |= set(self._connection.scalars(sa.select(column).where(column.in_(wanted))))
-        for table in PARTS[part].blanked:
-            bodies = self._connection.scalars(sa.select(table.c[BODY])) if pupils else ()
-            for body in bodies:
-                found |= set(mentioned(json.loads(unseal(self._connection, body)), pupils))
+        for table in (*PARTS[part].blanked, *PARTS[part].mentioning):
+            for _, names in self._named_in(table, pupils):
+                found |= names
         return found
 
     def oldest(self, part: str, last: date) -> dict[str, date]:
@@ -69,6 +68,9 @@ class Eraser:
                 gone[table.name] += self._delete(table, column.in_(wanted))
         for table in PARTS[part].blanked:
             gone[table.name] += self._blank(table, pupils)
+        for table in PARTS[part].mentioning:
+            for ids in chunks([row_id for row_id, _ in self._named_in(table, pupils)]):
+                gone[table.name] += self._delete(table, table.c.id.in_(ids))
         return +gone
 
     def erase_whole(self, pupils: Collection[str]) -> Counter[str]:
@@ -124,6 +126,14 @@ class Eraser:
         theirs = t.issued_documents.c.subject.in_(pupils)
         statement = t.issued_documents.update().where(theirs).values(subject=GONE)
         return self._connection.execute(statement).rowcount
+
+    def _named_in(self, table: sa.Table, pupils: Collection[str]) -> Iterator[tuple[int, set[str]]]:
+        """Id of each row that names some of ``pupils``, and which."""
+        query = sa.select(table.c.id, table.c[BODY])
+        for row_id, body in self._connection.execute(query).all() if pupils else ():
+            names = set(mentioned(json.loads(unseal(self._connection, body)), pupils))
+            if names:
+                yield row_id, names
 
     def _blank(self, table: sa.Table, pupils: Collection[str]) -> int:
         """Reseal the rows that name one of ``pupils`` without the name."""

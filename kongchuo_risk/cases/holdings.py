@@ -25,10 +25,19 @@ class Part:
         Table → column that names the pupil, children before their parents.
     blanked
         Tables whose rows stay, without the pupil.
+    mentioning
+        Tables whose rows go when their sealed part names the pupil: they tell of him beside
+        another row that may be his.
     """
 
     rows: Mapping[sa.Table, sa.ColumnElement[Any]]
     blanked: tuple[sa.Table, ...] = ()
+    mentioning: tuple[sa.Table, ...] = ()
+
+    @property
+    def tables(self) -> tuple[sa.Table, ...]:
+        """Every table of the part, once."""
+        return tuple(dict.fromkeys((*self.rows, *self.blanked, *self.mentioning)))
 
 
 def _own(*tables: sa.Table) -> dict[sa.Table, sa.ColumnElement[Any]]:
@@ -60,7 +69,7 @@ PARTS: Mapping[str, Part] = {
         | _own(t.visits, t.notices, t.suspicions, t.comparison_findings, t.cases)
     ),
     "records": Part(_own(t.registration_requests, t.school_records)),
-    "comparisons": Part({}, blanked=(t.comparison_pairs, t.comparison_findings)),
+    "comparisons": Part({}, mentioning=(t.comparison_pairs, t.comparison_findings)),
 }  # fmt: skip
 """Parts that ``privacy.yaml`` may name."""
 TITLES: Mapping[str, str] = {
@@ -103,7 +112,7 @@ def pupil_holdings(engine: Engine, student_id: str) -> dict[str, list[dict[str, 
                 found[table.name] = [
                     _opened(connection, row, runs) for row in connection.execute(query).mappings()
                 ]
-            for table in part.blanked:
+            for table in (*part.blanked, *part.mentioning):
                 own = list(_own_entries(connection, table, student_id))
                 found[table.name] = found.get(table.name) or own
     return {name: rows for name, rows in found.items() if rows}
@@ -111,7 +120,7 @@ def pupil_holdings(engine: Engine, student_id: str) -> dict[str, list[dict[str, 
 
 def volumes(engine: Engine) -> dict[str, int]:
     """Rows of every table that tells of pupils, by what people call it; empty ones are left out."""
-    tables = {table for part in PARTS.values() for table in (*part.rows, *part.blanked)}
+    tables = {table for part in PARTS.values() for table in part.tables}
     with reading(engine) as connection:
         counts = {
             table.name: int(connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)

@@ -10,26 +10,34 @@ import click
 
 from kongchuo_risk.cli.options import Command, Day, json_option, opened, workspace_option
 from kongchuo_risk.cli.output import give, say, show
+from kongchuo_risk.cli.visiting import visit
 from kongchuo_risk.domain.actor import Role
 from kongchuo_risk.domain.case import CaseStatus
 
 if TYPE_CHECKING:
-    from kongchuo_risk.domain.actor import Actor
     from kongchuo_risk.serving.runs import Outcome
 
 _XLSX = click.Path(path_type=Path, dir_okay=False)
 _school_option = click.option("--school", metavar="学校标识码", help="只看这所学校")
 
 
+_note_option = click.option("--note", metavar="文字", default="", help="情况说明")
+
+
 def _person(command: Command) -> Command:
     """``--as`` and ``--role``: who acts; a second person is another name."""
-    name = click.option("--as", "name", metavar="姓名", required=True, help="由谁办理")
+    name = click.option(
+        "--as",
+        "name",
+        metavar="工号或姓名",
+        required=True,
+        help="由谁办理；写工号时岗位取自教职工表",
+    )
     role = click.option(
         "--role",
         metavar="岗位",
-        required=True,
         type=click.Choice([role.value for role in Role]),
-        help=f"以什么岗位办理：{'、'.join(role.value for role in Role)}",
+        help=f"写姓名时以什么岗位办理：{'、'.join(role.value for role in Role)}",
     )
     return name(role(command))
 
@@ -70,7 +78,10 @@ def today(
 
 @click.group("cases", options_metavar="[选项]", subcommand_metavar="命令 [参数]…")
 def cases() -> None:
-    """疑似辍学案件：列出、查看、变更状态、复核、按点名表查找。"""
+    """疑似辍学案件：查找、立案、走访、变更状态、复核。"""
+
+
+cases.add_command(visit)
 
 
 @cases.command("list", options_metavar="[选项]")
@@ -102,7 +113,7 @@ def show_(number: int, folder: Path, as_json: bool) -> None:
 @click.argument("number", metavar="编号", type=int)
 @click.argument("status", metavar="状态", type=click.Choice([each.value for each in CaseStatus]))
 @_person
-@click.option("--note", metavar="文字", default="", help="情况说明")
+@_note_option
 @click.option("--evidence", metavar="材料", multiple=True, help="依据的材料，可以写多次")
 @click.option("--returned-on", type=Day(), metavar="日期", help="返校日期（改为“已复学”时）")
 @workspace_option
@@ -111,7 +122,7 @@ def move(
     number: int,
     status: str,
     name: str,
-    role: str,
+    role: str | None,
     note: str,
     evidence: tuple[str, ...],
     returned_on: date | None,
@@ -122,7 +133,7 @@ def move(
     from kongchuo_risk.serving.casework import commands
 
     result = commands.move_case(
-        opened(folder), number, CaseStatus(status), actor=_actor(name, role), note=note,
+        opened(folder), number, CaseStatus(status), who=commands.person(name, role), note=note,
         evidence=evidence, returned_on=returned_on,
     )  # fmt: skip
     _tell(result, as_json=as_json)
@@ -136,13 +147,19 @@ def move(
 @workspace_option
 @json_option
 def decide(
-    number: int, confirm: bool, name: str, role: str, answer: str, folder: Path, as_json: bool
+    number: int,
+    confirm: bool,
+    name: str,
+    role: str | None,
+    answer: str,
+    folder: Path,
+    as_json: bool,
 ) -> None:
     """复核变更申请；申请人不能复核自己的申请。"""
     from kongchuo_risk.serving.casework import commands
 
     result = commands.decide(
-        opened(folder), number, actor=_actor(name, role), confirm=confirm, answer=answer
+        opened(folder), number, who=commands.person(name, role), confirm=confirm, answer=answer
     )
     _tell(result, as_json=as_json)
 
@@ -158,10 +175,68 @@ def detect(day: date | None, folder: Path, as_json: bool) -> None:
     _tell(commands.detect(opened(folder), day), as_json=as_json)
 
 
-def _actor(name: str, role: str) -> Actor:
-    from kongchuo_risk.domain.actor import Actor
+@cases.command("open", options_metavar="[选项]")
+@click.argument("pupil", metavar="学生编号")
+@click.option("--since", type=Day(), metavar="日期", help="从哪天起没有到校（默认：今天）")
+@_note_option
+@_person
+@workspace_option
+@json_option
+def open_(
+    pupil: str,
+    since: date | None,
+    note: str,
+    name: str,
+    role: str | None,
+    folder: Path,
+    as_json: bool,
+) -> None:
+    """立案：一名学生无故未到，查实之前就是疑似辍学。"""
+    from kongchuo_risk.serving.casework import commands
 
-    return Actor(name, frozenset({Role(role)}))
+    result = commands.open_case(
+        opened(folder), pupil, who=commands.person(name, role), absent_since=since, note=note
+    )
+    _tell(result, as_json=as_json)
+
+
+@cases.command("held", options_metavar="[选项]")
+@_school_option
+@workspace_option
+@json_option
+def held(school: str | None, folder: Path, as_json: bool) -> None:
+    """列出等人判断的大面积缺勤。"""
+    from kongchuo_risk.serving.casework import commands
+
+    table = commands.held_absences(opened(folder), school)
+    say(f"等人判断的缺勤 {len(table)} 人", as_json=as_json)
+    show(table, corner="编号", as_json=as_json)
+    give({"held": table.rename_axis("编号").reset_index()}, as_json=as_json)
+
+
+@cases.command("judge", options_metavar="[选项]")
+@click.argument("number", metavar="编号", type=int)
+@click.option("--case/--dismiss", "is_case", required=True, help="是疑似辍学，立案；或者不是")
+@_note_option
+@_person
+@workspace_option
+@json_option
+def judge(
+    number: int,
+    is_case: bool,
+    note: str,
+    name: str,
+    role: str | None,
+    folder: Path,
+    as_json: bool,
+) -> None:
+    """判断一名学生的缺勤：立案，或写明为什么不是。"""
+    from kongchuo_risk.serving.casework import commands
+
+    result = commands.judge(
+        opened(folder), number, who=commands.person(name, role), is_case=is_case, note=note
+    )
+    _tell(result, as_json=as_json)
 
 
 def _tell(result: Outcome, *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from kongchuo_risk import __version__
+from kongchuo_risk.cli.backing_up import backup
 from kongchuo_risk.cli.casework import cases, today
 from kongchuo_risk.cli.commands import (
     app,
@@ -23,6 +24,7 @@ from kongchuo_risk.cli.commands import (
 from kongchuo_risk.cli.effects import effects
 from kongchuo_risk.cli.models import models
 from kongchuo_risk.cli.planning import assign, plan
+from kongchuo_risk.cli.privacy import privacy
 from kongchuo_risk.cli.reporting import forms, report
 from kongchuo_risk.cli.reviewing import review
 from kongchuo_risk.cli.tuning import tune
@@ -65,6 +67,6 @@ def root() -> None:
     """  # noqa: D301  click reads the backspace as "keep these lines"
 
 
-for _command in (*MAIN_JOB, cases, report, forms, effects, review, tune, models):
+for _command in (*MAIN_JOB, cases, report, forms, privacy, backup, effects, review, tune, models):
     _command.options_metavar = "[选项]"
     root.add_command(_command)

@@ -8,14 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
-from kongchuo_risk.contracts.location import data_schema
-from kongchuo_risk.contracts.reading import Contract, parse, read_yaml
-from kongchuo_risk.contracts.tables import Schema, Table, load_schema
 from kongchuo_risk.domain.match import PERSON_COLUMNS, RosterKind
 from kongchuo_risk.errors import ImportRefusedError
 from kongchuo_risk.ingestion.cells import BadCellError, CodeReader, plain_text
@@ -25,6 +21,7 @@ from kongchuo_risk.ingestion.identifiers import BadIdentifierError, mask, read_i
 from kongchuo_risk.ingestion.preparing import without_footers
 from kongchuo_risk.ingestion.problems import Problem
 from kongchuo_risk.ingestion.raw import RawChunk, Sheet
+from kongchuo_risk.ingestion.roster_words import RosterContract, load_roster_contract
 from kongchuo_risk.ingestion.sources import SourceFile, open_sheets
 from kongchuo_risk.tables.sealing import Pseudonyms
 
@@ -32,31 +29,6 @@ Row = dict[str, str]
 _NO_NAMES = "没有找到“姓名”列；名册至少要有姓名，最好还有身份证号、出生日期、村和监护人"
 _WITHOUT = "；这一行按没有这一项比对"
 _PRIVATE = frozenset({"name", "guardian", "id_number", "disability_card"})
-
-
-class KindOfRoster(Contract):
-    """Who keeps a register, and what being in it means."""
-
-    department: str
-    category: str = ""
-
-
-class RosterWords(Contract):
-    """``data_schema/rosters/kinds.yaml``: kinds, and the words that departments write."""
-
-    kinds: Mapping[str, KindOfRoster]
-    statuses: Mapping[str, tuple[str, ...]]
-    categories: Mapping[str, tuple[str, ...]]
-    no_reason: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class RosterContract:
-    """Columns of a roster with their titles, the words in them, and the code lists."""
-
-    table: Table
-    words: RosterWords
-    schema: Schema
 
 
 @dataclass
@@ -93,21 +65,6 @@ class Roster:
             f"{self.kind}名册：读入 {self.read} 行，可比对 {len(self.people)} 人，"
             f"重复 {self.repeated} 行，退回 {self.refused} 行，问题 {len(self.problems)} 处"
         )
-
-
-@lru_cache(maxsize=4)
-def load_roster_contract(folder: Path | None = None) -> RosterContract:
-    """The columns and words of rosters.
-
-    >>> load_roster_contract().words.kinds["户籍"].department
-    '公安'
-    """
-    rosters = data_schema(folder) / "rosters"
-    people, kinds = rosters / "people.yaml", rosters / "kinds.yaml"
-    table = parse(Table, read_yaml(people), source=people)
-    words = parse(RosterWords, read_yaml(kinds), source=kinds)
-    codes = load_schema(folder).codes
-    return RosterContract(table, words, Schema(tables={table.name: table}, codes=codes))
 
 
 def read_roster(

@@ -19,6 +19,8 @@ LEARNABLE_ROWS = 2_000
 """Registers smaller than this teach nothing: the shares of the model are used as they are."""
 EXPECTED_SHARE = 0.5
 """Of the larger register's rows this share is taken to be in the other one too, before looking."""
+_OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+"""DuckDB would fetch extensions that a query asks for."""
 _SAMPLED_PAIRS = 2e6
 _TRAINING_BLOCKS = ("l.birth = r.birth AND length(l.birth) = 8", "l.name = r.name")
 """Rows that agree in one field teach the others."""
@@ -74,8 +76,7 @@ def _linker(left: pd.DataFrame, right: pd.DataFrame, model: dict[str, Any]) -> L
 
     # What it says of levels that no pair reached is of no use to a user.
     logging.getLogger("splink").setLevel(logging.ERROR)
-    offline = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-    database = DuckDBAPI(duckdb.connect(":memory:", config={"threads": 1, **offline}))
+    database = DuckDBAPI(duckdb.connect(":memory:", config={**_OFFLINE}))
     inputs = [
         database.register(frame, dataset_display_name=name)
         for name, frame in (("a", left), ("b", right))
@@ -122,11 +123,19 @@ def _is_sound(field: dict[str, Any]) -> bool:
 
 
 def _with_shares(shipped: dict[str, Any], learned: dict[str, Any]) -> dict[str, Any]:
-    """A field with learned shares; a level that no pair reached keeps what it came with."""
+    """A field with learned shares; a level that no pair reached keeps what it came with.
+
+    Rounded, the shares do not depend on the order in which threads added them up.
+    """
     if shipped["output_column_name"] not in LEARNED:
         return shipped
     levels = [
-        level | {name: found[name] for name in _SHARES if isinstance(found.get(name), float)}
+        level
+        | {
+            name: float(f"{found[name]:.6g}")
+            for name in _SHARES
+            if isinstance(found.get(name), float)
+        }
         for level, found in zip(
             shipped["comparison_levels"], learned["comparison_levels"], strict=True
         )

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from kongchuo_risk.cases import backup as database
 from kongchuo_risk.cases import case_reader, case_store, open_case_database
 from kongchuo_risk.cases.backup import DatabaseState
-from kongchuo_risk.cases.engine import create_engine
+from kongchuo_risk.cases.engine import closing, create_engine
 from kongchuo_risk.domain.clock import now
 from kongchuo_risk.errors import WorkspaceError
 from kongchuo_risk.serving.archive import Contents, read_contents, unpack, write_archive
@@ -92,17 +92,16 @@ def back_up(workspace: Workspace, *, by: str, keep: int = KEEP) -> Backup:
     workspace.backups.mkdir(parents=True, exist_ok=True)
     moment = now()
     target = workspace.backups / f"kongchuo-{moment:%Y%m%d-%H%M%S-%f}.zip"
-    engine = open_case_database(workspace, workspace.settings().database_url)
-    with writing(workspace), TemporaryDirectory(dir=workspace.backups, prefix=".") as name:
-        copy = Path(name) / _copy_name(engine.dialect.name)
-        state = database.back_up(engine, copy)
-        files = [(copy.name, copy), *_files(workspace)]
-        describe = partial(_contents, moment, copy.name, state, _fingerprint(workspace.key))
-        contents = write_archive(target, files, describe)
+    with closing(open_case_database(workspace, workspace.settings().database_url)) as engine:
+        with writing(workspace), TemporaryDirectory(dir=workspace.backups, prefix=".") as name:
+            copy = Path(name) / _copy_name(engine.dialect.name)
+            state = database.back_up(engine, copy)
+            files = [(copy.name, copy), *_files(workspace)]
+            describe = partial(_contents, moment, copy.name, state, _fingerprint(workspace.key))
+            contents = write_archive(target, files, describe)
+        with case_store(engine) as store:
+            store.note(by, "备份", target.name, rows=state.audit_rows, last_hash=state.last_hash)
     made = Backup(target, contents, _keep_key(workspace))
-    with case_store(engine) as store:
-        store.note(by, "备份", target.name, rows=state.audit_rows, last_hash=state.last_hash)
-    engine.dispose()
     for old in list_backups(workspace)[keep:]:
         old.unlink()
     return made
@@ -176,10 +175,11 @@ def check_against_backup(workspace: Workspace) -> str:
     if not kept:
         return "还没有备份；运行 kongchuo backup"
     newest = read_backup(kept[0])
-    engine = open_case_database(workspace, workspace.settings().database_url)
-    with case_reader(engine) as store:
+    with (
+        closing(open_case_database(workspace, workspace.settings().database_url)) as engine,
+        case_reader(engine) as store,
+    ):
         holds = store.audit_holds(newest.database)
-    engine.dispose()
     if not holds:
         raise WorkspaceError(
             f"操作记录比 {newest.made_at:%Y-%m-%d %H:%M} 的备份少，或被改动过；请查明是谁动了案件库"
@@ -223,11 +223,10 @@ def _restore_database(workspace: Workspace, backup: Backup, url: str | None) -> 
         return
     if url is None:
         raise WorkspaceError("这份备份的案件库来自 PostgreSQL；请给出要恢复到的空库地址")
-    engine = create_engine(url, key=workspace.key)
-    if backup.contents.database != _copy_name(engine.dialect.name):
-        raise WorkspaceError("备份的案件库和要恢复到的库不是同一种，请另给一个库的地址")
-    database.restore(copy, engine, backup.database)
-    engine.dispose()
+    with closing(create_engine(url, key=workspace.key)) as engine:
+        if backup.contents.database != _copy_name(engine.dialect.name):
+            raise WorkspaceError("备份的案件库和要恢复到的库不是同一种，请另给一个库的地址")
+        database.restore(copy, engine, backup.database)
     copy.unlink()
 
 

@@ -25,6 +25,7 @@ def build_pupil_file(
     plan: Sequence[PlanItem],
     pairing: Pairing | None,
     schema: Schema,
+    entered: pd.DataFrame,
 ) -> PupilFile:
     """Everything a teacher may see of one pupil as of the day of the list.
 
@@ -38,6 +39,8 @@ def build_pupil_file(
         What was published; all empty for a pupil who was not scored (休学, 送教上门 …).
     schema
         Titles and code lists.
+    entered
+        Further lines of the timeline: what was recorded at the desk, up to now.
 
     Raises
     ------
@@ -64,10 +67,17 @@ def build_pupil_file(
         plan=tuple(_with_name(item, day) for item in plan),
         facts=pupil_records.pupil_facts(own, as_of, schema),
         contributions=_contribution_table(row.contributions if row is not None else ()),
-        timeline=pupil_records.timeline(own, seen, sat, schema),
+        timeline=_whole_timeline(pupil_records.timeline(own, seen, sat, schema), entered),
         attendance=seen,
         marks=sat,
     )
+
+
+def _whole_timeline(imported: pd.DataFrame, entered: pd.DataFrame) -> pd.DataFrame:
+    if entered.empty:
+        return imported
+    alike = entered.astype(imported.dtypes.to_dict())
+    return pupil_records.newest_first(pd.concat([imported, alike], ignore_index=True))
 
 
 def _unscored(own: Records, student_id: str, day: DayView) -> RiskEntry:

@@ -169,7 +169,13 @@ def timeline(own: Records, seen: pd.DataFrame, sat: pd.DataFrame, schema: Schema
     ]
     table = pd.DataFrame(events, columns=list(Event._fields))
     table["day"] = pd.to_datetime(table["day"])
-    return table.sort_values("day", ascending=False, kind="stable").reset_index(drop=True)
+    return newest_first(table)
+
+
+def newest_first(events: pd.DataFrame) -> pd.DataFrame:
+    """Events with the newest day first; what stands there twice is there once."""
+    once = events.drop_duplicates(list(Event._fields))
+    return once.sort_values("day", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def _absences(seen: pd.DataFrame, schema: Schema) -> Iterator[Event]:
@@ -191,7 +197,7 @@ def _exams(sat: pd.DataFrame) -> Iterator[Event]:
 
 def _changes(changes: pd.DataFrame, schema: Schema) -> Iterator[Event]:
     for row in changes.to_dict("records"):
-        text = _joined(schema.label("change_type", row["change_type"]), row["reason"])
+        text = joined_words(schema.label("change_type", row["change_type"]), row["reason"])
         yield Event(row["day"], "异动", text)
 
 
@@ -201,7 +207,7 @@ def _visits(visits: pd.DataFrame, schema: Schema) -> Iterator[Event]:
         met = "和".join(word for name, word in people.items() if str(row[name]) == "True")
         mode = schema.label("visit_mode", row["visit_mode"])
         result = schema.label("visit_result", row["result"])
-        yield Event(row["day"], "走访", _joined(mode, met and f"见到{met}", result))
+        yield Event(row["day"], "走访", joined_words(mode, met and f"见到{met}", result))
 
 
 def _aid(aid: pd.DataFrame, schema: Schema) -> Iterator[Event]:
@@ -209,21 +215,26 @@ def _aid(aid: pd.DataFrame, schema: Schema) -> Iterator[Event]:
         amount = "" if pd.isna(row["amount"]) else f"{row['amount']:g} 元"
         paid = "尚未发放" if pd.isna(row["paid_on"]) else f"{row['paid_on']:%Y-%m-%d} 发放"
         day = row["known_on"] if pd.isna(row["applied_on"]) else row["applied_on"]
-        yield Event(day, "资助", _joined(schema.label("aid_item", row["item"]), amount, paid))
+        yield Event(day, "资助", joined_words(schema.label("aid_item", row["item"]), amount, paid))
 
 
 def _observations(observations: pd.DataFrame, schema: Schema) -> Iterator[Event]:
     for row in observations.to_dict("records"):
         level = schema.label("level3", row["level"])
-        text = _joined(schema.label("observation_tag", row["tag"]), level and f"程度{level}")
+        text = joined_words(schema.label("observation_tag", row["tag"]), level and f"程度{level}")
         yield Event(row["day"], "苗头", text)
 
 
 def _measures(delivered: pd.DataFrame) -> Iterator[Event]:
     for row in delivered.to_dict("records"):
         sessions = "" if pd.isna(row["sessions"]) else f"{row['sessions']} 次"
-        yield Event(row["started_on"], "帮扶", _joined(row["measure"], sessions))
+        yield Event(row["started_on"], "帮扶", joined_words(row["measure"], sessions))
 
 
-def _joined(*parts: object) -> str:
+def joined_words(*parts: object) -> str:
+    """The words among ``parts`` with commas between them.
+
+    >>> joined_words("上门", "", None, "已返校")
+    '上门，已返校'
+    """
     return "，".join(part for part in parts if isinstance(part, str) and part)

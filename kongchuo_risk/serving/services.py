@@ -150,7 +150,8 @@ class Services:
             row = store.runs.row(run_id, student_id)
             plan = store.runs.plan(run_id, [student_id]).get(student_id, ())
             pairing = store.runs.pairings(run_id, [student_id]).get(student_id)
-        return build_pupil_file(day, student_id, row, plan, pairing, self._schema)
+        entered = self._casework.cases.timeline(student_id)
+        return build_pupil_file(day, student_id, row, plan, pairing, self._schema, entered)
 
     def model_page(self) -> ModelPage:
         """The model behind the list, with its figures beside the simple rules."""

@@ -83,10 +83,12 @@ class _Page:
 
     def _title_row(self) -> int | None:
         """The row with the sessions; that of the days stands above it, that of signers below."""
-        for place, row in enumerate(self._rows):
-            if tuple(map(_text, row[: len(FIRST)])) == FIRST:
+        heads = [tuple(map(_text, row[: len(FIRST)])) for row in self._rows]
+        for place in range(1, len(heads) - 1):
+            if heads[place] == FIRST and heads[place + 1][-1] == TAKEN_BY:
                 return place
-        self._refuse(0, "", "", f"没有“{'、'.join(FIRST)}”一行；请用印好的点名表，列名不要改")
+        advice = f"找不到“{'、'.join(FIRST)}”和“{TAKEN_BY}”两行；请用印好的点名表，表头不要改"
+        self._refuse(0, "", "", advice)
         return None
 
     def _class_pupils(self) -> list[PupilLine]:
@@ -126,10 +128,7 @@ class _Page:
         return found
 
     def _is_called(self, titles: int, column: int) -> bool:
-        signed = titles + 1
-        if _text(self._rows[signed][1]) != TAKEN_BY:
-            signed = len(self._rows)
-        return any(_text(row[column]) for row in self._rows[signed:])
+        return any(_text(row[column]) for row in self._rows[titles + 1 :])
 
     def _sheet(
         self,

@@ -39,15 +39,26 @@ def open_case_ids(store: CaseStore) -> dict[str, int]:
 
 
 def take_visits(store: CaseStore, visits: Iterable[Visit], by: str) -> Taken:
-    """Store the visits that are not there yet: pupil, minute and mode make a visit."""
+    """Store the visits that are not there yet: pupil, minute and mode make a visit.
+
+    One from before the absence of its case is kept as a routine visit, without the case.
+    """
     taken = Taken()
     for visit in visits:
         if visit_key(visit) in map(visit_key, store.visits.of_pupil(visit.student_id)):
             taken.known += 1
         else:
-            store.visits.add(visit, by=by)
+            store.visits.add(_of_its_case(store, visit), by=by)
             taken.added += 1
     return taken
+
+
+def _of_its_case(store: CaseStore, visit: Visit) -> Visit:
+    if visit.case_id is None:
+        return visit
+    case = store.cases.get(visit.case_id)
+    began = min(case.opened_on, case.absent_since or case.opened_on)
+    return visit if visit.day >= began else replace(visit, case_id=None)
 
 
 def take_observations(store: CaseStore, observations: Iterable[Observation], by: str) -> Taken:

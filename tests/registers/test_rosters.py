@@ -7,14 +7,17 @@ import pytest
 
 from kongchuo_risk.domain.match import PERSON_COLUMNS, RosterKind
 from kongchuo_risk.errors import ImportRefusedError
-from kongchuo_risk.ingestion.rosters import Roster, load_roster_contract, read_roster
+from kongchuo_risk.ingestion.identifiers import check_digit
+from kongchuo_risk.ingestion.roster_words import load_roster_contract
+from kongchuo_risk.ingestion.rosters import Roster, read_roster
 from kongchuo_risk.tables import Pseudonyms
 from tests.ingestion.builders import csv_file, workbook
 
 TODAY = date(2025, 10, 8)
 PSEUDONYMS = Pseudonyms(b"k" * 32)
-NUMBER = "990001201205010018"
-"""A number in a region that does not exist, with the check digit that belongs to it."""
+BODY = "99000120120501001"
+NUMBER = BODY + check_digit(BODY)
+"""In a region that does not exist."""
 HEADER = ["序号", "姓名", "公民身份号码", "性别", "出生日期", "户籍地址", "户主姓名", "人员状态"]
 
 
@@ -27,20 +30,13 @@ def household(folder: Path, *rows: list[object]) -> Roster:
     return read(workbook(folder / "户籍.xlsx", {"名册": [title, HEADER, *rows]}))
 
 
-@pytest.fixture
-def number() -> str:
-    from kongchuo_risk.ingestion.identifiers import check_digit
-
-    return NUMBER[:17] + check_digit(NUMBER[:17])
-
-
-def test_a_row_becomes_a_person_with_a_hashed_number(tmp_path: Path, number: str) -> None:
-    row = [1, "王甲子", number, "男性", "2012年5月1日", "甲镇东河村三组", "王丙寅", "正常"]
+def test_a_row_becomes_a_person_with_a_hashed_number(tmp_path: Path) -> None:
+    row = [1, "王甲子", NUMBER, "男性", "2012年5月1日", "甲镇东河村三组", "王丙寅", "正常"]
     people = household(tmp_path, row).people
     assert tuple(people.columns) == PERSON_COLUMNS
     assert people.drop(columns="person").iloc[0].dropna().to_dict() == {
         "name": "王甲子", "sex": "男", "birth": "2012-05-01", "village": "甲镇东河村三组",
-        "guardian": "王丙寅", "id_hash": PSEUDONYMS.student_id(number), "id_last4": number[-4:],
+        "guardian": "王丙寅", "id_hash": PSEUDONYMS.student_id(NUMBER), "id_last4": NUMBER[-4:],
         "status": "正常", "place": "户籍.xlsx 名册 第 3 行",
     }  # fmt: skip
 
@@ -55,12 +51,12 @@ def test_a_number_that_excel_damaged_is_reported_and_the_child_is_compared(tmp_p
     assert problem.advice.endswith("这一行按没有这一项比对")
 
 
-def test_rows_are_read_refused_or_repeated(tmp_path: Path, number: str) -> None:
+def test_rows_are_read_refused_or_repeated(tmp_path: Path) -> None:
     roster = household(
         tmp_path,
-        [1, "王甲子", number, "男", "", "东河", "", ""],
+        [1, "王甲子", NUMBER, "男", "", "东河", "", ""],
         [2, "", "", "女", "2014-03", "东河", "", ""],
-        [3, "王甲子", number, "男", "", "东河", "", ""],
+        [3, "王甲子", NUMBER, "男", "", "东河", "", ""],
         [4, "李乙丑", "", "女", "2014-03", "东河", "", "死亡注销"],
         ["合计", "4 人", "", "", "", "", "", ""],
     )
@@ -72,9 +68,9 @@ def test_rows_are_read_refused_or_repeated(tmp_path: Path, number: str) -> None:
 
 
 def test_a_birth_date_against_the_number_is_reported_and_the_number_counts(
-    tmp_path: Path, number: str
+    tmp_path: Path,
 ) -> None:
-    roster = household(tmp_path, [1, "王甲子", number, "男", "2012-01-05", "", "", ""])
+    roster = household(tmp_path, [1, "王甲子", NUMBER, "男", "2012-01-05", "", "", ""])
     assert roster.people["birth"].tolist() == ["2012-05-01"]
     assert "不一致" in roster.problems[0].advice
 
@@ -93,10 +89,10 @@ def test_the_export_against_falling_back_into_poverty(tmp_path: Path, encoding: 
     assert people["status"].tolist() == ["失学", "小学"]
 
 
-def test_a_disability_card_holds_the_citizen_number(tmp_path: Path, number: str) -> None:
-    rows = [["残疾人姓名", "残疾人证号"], ["王甲子", f"{number}52"]]
+def test_a_disability_card_holds_the_citizen_number(tmp_path: Path) -> None:
+    rows = [["残疾人姓名", "残疾人证号"], ["王甲子", f"{NUMBER}52"]]
     people = read(workbook(tmp_path / "残联.xlsx", {"Sheet1": rows}), RosterKind.DISABLED).people
-    assert people["id_hash"].tolist() == [PSEUDONYMS.student_id(number)]
+    assert people["id_hash"].tolist() == [PSEUDONYMS.student_id(NUMBER)]
     assert people["category"].tolist() == ["残疾"]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -18,6 +20,7 @@ from kongchuo_risk.serving.backup import (
 )
 from kongchuo_risk.tables.manifest import Batch, Manifest, StoredFile, replace_manifest, writing
 from kongchuo_risk.workspace import Workspace, create_workspace, open_workspace
+from tests.cases.conftest import own_database, require_server
 
 ROWS = "2025-2026-1/attendance/1.parquet"
 
@@ -176,3 +179,31 @@ def test_a_file_that_the_tables_name_and_lack_stops_the_backup(workspace: Worksp
     with pytest.raises(WorkspaceError, match="不见了"):
         back_up(workspace, by="甲")
     assert list_backups(workspace) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_database_that_lies_elsewhere_goes_with_it_and_is_restored_elsewhere(
+    workspace: Workspace, tmp_path: Path, kind: str
+) -> None:
+    for here, there in zip(databases(tmp_path, kind), databases(tmp_path, kind), strict=True):
+        workspace.config.write_text(f'database_url = "{here}"\n', encoding="utf-8")
+        made = back_up(workspace, by="甲")
+        with pytest.raises(WorkspaceError, match="不会覆盖"):
+            restore(made.path, tmp_path / "again")
+        restore(made.path, tmp_path / "again", database_url=there)
+        again = open_workspace(tmp_path / "again")
+        assert sorted(path.name for path in again.root.iterdir()) == [
+            "backups", "keys", "kongchuo.toml", "models", "reports", "tables",
+        ]  # fmt: skip
+        engine = open_case_database(again, there)
+        with case_store(engine) as store:
+            assert store.verify_audit().rows == made.database.audit_rows
+        engine.dispose()
+
+
+def databases(folder: Path, kind: str) -> Iterator[str]:
+    """An empty database of a kind."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / uuid4().hex}.db"
+    else:
+        yield from own_database(require_server())

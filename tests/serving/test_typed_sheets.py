@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from sqlalchemy.engine import Engine
 
 from kongchuo_risk.cases import case_store
@@ -272,6 +274,18 @@ def test_a_sheet_of_another_class_is_refused_in_words(tmp_path: Path) -> None:
     assert [(found.column, found.value) for found in problems] == [("班级代码", "C1")]
 
 
+@pytest.mark.parametrize("row", [5, 6, 7])
+def test_a_sheet_whose_head_was_changed_is_refused_in_words(tmp_path: Path, row: int) -> None:
+    path = roll(tmp_path, {}, {(DAY, "AM"): "教师甲"})
+    book = load_workbook(path)
+    book.active.delete_rows(row)
+    book.save(path)
+    sheets, problems = read_roll_sheet(path, ROSTER)
+    assert sheets == []
+    assert problems
+    assert all("请用印好的点名表" in found.advice for found in problems)
+
+
 @settings(max_examples=15, deadline=None)
 @given(
     st.dictionaries(
@@ -323,6 +337,16 @@ def test_the_same_file_twice_changes_nothing(engine: Engine, tmp_path: Path) -> 
         kept = store.visits.of_pupil(JIA.student_id)
         assert [(visit.number, visit.recorded_by) for visit in kept] == [(1, "打字员")]
         assert store.steps.of_case(kept[0].case_id)[0].note == "跟得上（经办：教师甲）"
+
+
+def test_a_visit_from_before_the_absence_does_not_count_for_the_case(engine: Engine) -> None:
+    case = Case(JIA.student_id, "S1", "C1", DAY, CaseStatus.SUSPECTED, absent_since=DAY)
+    with case_store(engine) as store:
+        stored = store.cases.add(case, by="教师甲")
+        early = replace(VISIT, case_id=stored.id, at=AT - timedelta(days=1))
+        take_visits(store, [early, replace(VISIT, case_id=stored.id)], "打字员")
+        assert [visit.at for visit in store.visits.of_case(stored.id)] == [AT]
+        assert len(store.visits.of_pupil(JIA.student_id)) == 2
 
 
 def test_a_head_count_that_differs_from_the_stored_one_is_told_and_not_changed(

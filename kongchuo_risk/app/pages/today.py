@@ -22,7 +22,7 @@ from kongchuo_risk.serving.services import Services
 SHOWN_ROWS = 200
 """More lines than these are for a school, not for a page."""
 _COLUMNS = ["期限", "事项", "学生", "班级", "责任人", "责任岗位", "进展", "表单", "上报给", "依据"]
-_SIGNS = {"逾期": ":red[▲ 逾期]", "今天到期": ":orange[◆ 今天到期]", "一周内": "● 一周内"}
+_SIGNS = {"逾期": "▲ 逾期", "今天到期": "◆ 今天到期", "一周内": "● 一周内"}
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -42,7 +42,8 @@ def render(services: Services) -> None:
     _download(desk, found)
     if school is None:
         _show_schools(desk, found)
-    st.caption("勾选一行即打开该学生的档案。")
+    if any(task.student_id for task in found.all):
+        st.caption("勾选一行即打开该学生的档案。")
     for title, tasks in found.parts.items():
         _show_part(desk, title, tasks, with_school=school is None)
 
@@ -67,7 +68,7 @@ def _choose(desk: TodayDesk) -> tuple[str | None, TaskList]:
         lambda task: (
             person in (None, task.owner_staff)
             and role in (None, task.owner_role)
-            and (task.raised_to is not None or not raised)
+            and (task.raised_to is Role.PRINCIPAL or not raised)
         )
     )
     return school, chosen
@@ -123,7 +124,7 @@ def _widths() -> dict[str, Any]:
         "期限": column(width=95),
         "事项": column(width=240),
         "学生": column(width=75),
-        "学校": column(width=120),
+        "学校": column(width=150),
         "班级": column(width=95),
         "责任人": column(width=80),
         "责任岗位": column(width=95),

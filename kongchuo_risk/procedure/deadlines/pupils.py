@@ -17,16 +17,12 @@ from kongchuo_risk.procedure.terms import due_after
 COLUMNS = ("kind", "school_code", "class_id", "student_id", "due", "late")
 LAST_ROUTINE_VISIT = (6, 30)
 """Month and day by which the year's routine visits are made."""
-_TITLES = {
-    "aid_payment": "资助按时发放",
-    "new_archive": "为新生建学籍",
-    "routine_visit": "本学年常规家访",
+_KINDS = {
+    "aid_payment": ("资助按时发放", Role.REGISTRAR, "资助台账", "196"),
+    "new_archive": ("为新生建学籍", Role.REGISTRAR, "", "126"),
+    "routine_visit": ("本学年常规家访", Role.HOMEROOM, "家访记录", "96"),
 }
-_OWNERS = {
-    "aid_payment": Role.REGISTRAR,
-    "new_archive": Role.REGISTRAR,
-    "routine_visit": Role.HOMEROOM,
-}
+"""Kind → title for a class, who does it, form, rule."""
 
 
 def pupil_duties(
@@ -88,16 +84,19 @@ def class_tasks(duties: pd.DataFrame) -> list[Task]:
 def _class_task(
     kind: str, school_code: str, class_id: str, pupils: int, late: int, due: pd.Timestamp
 ) -> Task:
+    title, owner, form, rule = _KINDS[kind]
     overdue = f"，其中逾期 {late} 名" if late else ""
     return Task(
         key=f"class:{class_id}:{kind}",
         kind=kind,
-        title=_TITLES[kind],
+        title=title,
         school_code=school_code,
         class_id=class_id,
         due=end_of(due.date()),
-        owner_role=_OWNERS[kind],
+        owner_role=owner,
         state=TaskState.LATE if late else TaskState.DUE,
+        form=form,
+        sources=(rule,),
         raised_to=Role.PRINCIPAL if late else None,
         detail=f"还有 {pupils} 名学生{overdue}",
     )
@@ -124,10 +123,10 @@ def _routine_visits(
     begun = school_year_start(today)
     recent = visits["day"].between(pd.Timestamp(begun), pd.Timestamp(today))
     made = visits[recent].groupby("student_id", observed=True).size()
-    enough = made.index[made >= procedure.visits.routine_per_year]
-    wanting = pupils.loc[~pupils["student_id"].isin(enough), "student_id"]
+    counts = made.reindex(pupils["student_id"], fill_value=0)
+    wanting = counts.index[counts < procedure.visits.routine_per_year]
     month, day = LAST_ROUTINE_VISIT
-    return pd.Series(pd.Timestamp(date(begun.year + 1, month, day)), index=pd.Index(wanting))
+    return pd.Series(pd.Timestamp(date(begun.year + 1, month, day)), index=wanting)
 
 
 def _due(start: pd.Series, rule: DeadlineRule, calendar: SchoolDays) -> pd.Series:

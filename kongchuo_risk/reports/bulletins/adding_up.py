@@ -68,7 +68,7 @@ def _joined(title: str, reports: Sequence[Report]) -> ReportTable:
     tables = [table for report in reports for table in report.lists if table.title == title]
     columns = list(tables[0].table.columns)
     rows = [row for table in tables for row in table.table.to_dict("records")]
-    note = tables[0].note.split("；共")[0]
-    return ReportTable(
-        title, pd.DataFrame(rows, columns=columns), f"{note}；共 {len(rows)} 行", tables[0].named
-    )
+    note = tables[0].note
+    if tables[0].named:
+        note = f"{note.split('；共')[0]}；共 {len(rows)} 行"
+    return ReportTable(title, pd.DataFrame(rows, columns=columns), note, tables[0].named)

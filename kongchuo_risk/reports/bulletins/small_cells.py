@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,44 +85,42 @@ def hidden_cells(counts: Counts) -> frozenset[Cell]:
     while told:
         before = len(hidden)
         for cell in told:
-            if _is_told(cell, hidden, counts) and (more := _next(cell, hidden, counts)):
-                hidden.add(more)
+            if _is_told(cell, hidden, counts):
+                hidden |= _next(cell, hidden, counts)
         if len(hidden) == before:
             break
         told = [cell for cell in told if _is_told(cell, hidden, counts)]
     return frozenset(hidden & set(counts.values))
 
 
-def _next(cell: Cell, hidden: set[Cell], counts: Counts) -> Cell | None:
-    """The printed count to hide next: one that hangs together with ``cell``, totals last."""
-    seen, front = {cell}, [cell]
-    while front:
-        near = {
-            other
-            for one in front
-            for position in counts.touching.get(one, ())
-            for other in counts.equations[position]
-        } - seen
-        printed = [other for other in near if other not in hidden and counts.all_values[other] != 0]
+def _next(cell: Cell, hidden: set[Cell], counts: Counts) -> set[Cell]:
+    """The printed count to hide next; none when everything that could help is hidden.
+
+    An equation with one hidden cell gives that cell away: a count that stands in several of these
+    helps most. Where every equation has more, what they add up to is too little, and any count
+    beside the cell helps.
+    """
+    _, rows = _component(cell, hidden, counts)
+    near = [counts.equations[position] for position in rows]
+    tight = [equation for equation in near if len(hidden & set(equation)) == 1]
+    own = [counts.equations[position] for position in counts.touching.get(cell, ())]
+    for equations in (tight, own, near):
+        found = Counter(other for equation in equations for other in equation)
+        printed = [o for o in found if o not in hidden and counts.all_values[o] != 0]
         if printed:
-            return min(printed, key=lambda other: _cost(other, hidden, counts))
-        seen |= near
-        front = sorted(near & hidden, key=str)
-    return None
+            return {min(printed, key=lambda other: _cost(other, found[other], hidden, counts))}
+    return set()
 
 
-def _cost(cell: Cell, hidden: set[Cell], counts: Counts) -> tuple[bool, bool, bool, int, str]:
-    """What is printed twice or is not about pupils costs most, then totals, then more columns."""
+def _cost(
+    cell: Cell, times: int, hidden: set[Cell], counts: Counts
+) -> tuple[bool, bool, int, int, str]:
+    """What is printed twice or is not about pupils costs most, then totals, then large counts."""
     equations = [counts.equations[position] for position in counts.touching.get(cell, ())]
-    beside = {other for equation in equations for other in equation if other != cell}
     twins = {other for equation in equations if len(equation) == 2 for other in equation}
-    return (
-        bool(twins - hidden - {cell}) or not counts.sensitive(cell),
-        _is_total(cell, counts),
-        not any(other in hidden and other not in counts.small for other in beside),
-        counts.all_values[cell],
-        str(cell),
-    )
+    twice = bool(twins - hidden - {cell})
+    unneeded = twice or not counts.sensitive(cell)
+    return unneeded, _is_total(cell, counts), -times, counts.all_values[cell], str(cell)
 
 
 def _is_total(cell: Cell, counts: Counts) -> bool:

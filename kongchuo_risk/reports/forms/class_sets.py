@@ -77,25 +77,29 @@ def joined(documents: Sequence[bytes]) -> bytes:
     documents
         At least one; a picture in a header or footer whose text differs between them is lost.
     """
-    papers = [Document(BytesIO(document)) for document in documents]
-    margins = [[_margin(paper, name) for name in MARGINS] for paper in papers]
-    whole = papers[0]
-    if any(b"PAGE" in text for text in margins[0]):
+    whole = Document(BytesIO(documents[0]))
+    above = _margins(whole)
+    if any(b"PAGE" in text for text in above.values()):
         _count_pages_from_one(whole.element.body.sectPr)
-    for paper, above, here in zip(papers[1:], margins, margins[1:], strict=False):
+    for document in documents[1:]:
+        paper = Document(BytesIO(document))
         _append(whole, paper)
-        changed = (name for name, old, new in zip(MARGINS, above, here, strict=True) if old != new)
-        for name in changed:
+        here = _margins(paper)
+        for name in (name for name in MARGINS if here[name] != above[name]):
             _give_own(whole, paper, name)
+        above = here
     made = BytesIO()
     whole.save(made)
     return sealed(made.getvalue())
 
 
-def _margin(paper: Any, name: str) -> bytes:
-    """The XML of a header or footer; empty where there is none."""
-    margin = getattr(paper.sections[0], name)
-    return b"" if margin.is_linked_to_previous else bytes(margin.part.blob)
+def _margins(paper: Any) -> dict[str, bytes]:
+    """The XML of header and footer; empty where there is none."""
+    found = {name: getattr(paper.sections[0], name) for name in MARGINS}
+    return {
+        name: b"" if margin.is_linked_to_previous else bytes(margin.part.blob)
+        for name, margin in found.items()
+    }
 
 
 def _count_pages_from_one(section: Any) -> None:

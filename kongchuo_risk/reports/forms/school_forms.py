@@ -194,11 +194,19 @@ def _letter(kind: LetterKind, writer: Role, reader: str, *sources: str) -> FormE
     )  # fmt: skip
 
 
-def _school(number: int, form: Form, writer: Role, *sources: str, **more: object) -> FormEntry:
-    values = {"about": About.SCHOOL, "reader": Role.OFFICE, "numbered": False, "aliases": ()}
+def _school(
+    number: int,
+    form: Form,
+    writer: Role,
+    *sources: str,
+    about: About = About.SCHOOL,
+    reader: str = Role.OFFICE,
+    numbered: bool = False,
+    aliases: tuple[str, ...] = (),
+) -> FormEntry:
     return FormEntry(
-        number=number, name=form.name, writer=writer, file_kind=FileKind.WORD, sources=sources,
-        form=form, **{**values, **more},  # type: ignore[arg-type]
+        number, form.name, about, writer, reader, FileKind.WORD, sources,
+        numbered=numbered, form=form, aliases=aliases,
     )  # fmt: skip
 
 

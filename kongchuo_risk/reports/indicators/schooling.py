@@ -61,7 +61,8 @@ def lost(window: Window, _: Indicator) -> pd.DataFrame:
     base = _base(window)
     stands = window.after.roll["standing"].reindex(base.index)
     without_papers = ~stands.isin([*_STILL_THERE, *_LEFT_WITH_PAPERS, "已辍学或流失"])
-    return counted(base, without_papers | among(base, window.dropout.closing))
+    gone = {pupil for _, pupil in window.dropout.closing}
+    return counted(base, without_papers | base.index.isin(gone))
 
 
 def returning(window: Window, _: Indicator) -> pd.DataFrame:
@@ -105,8 +106,8 @@ def disabled_registered(window: Window, _: Indicator) -> pd.DataFrame:
 def disabled_enrolled(window: Window, _: Indicator) -> pd.DataFrame:
     """残疾儿童入学率: on a roll, and not away."""
     roll = _disabled(window.moves.closing)
-    away = window.suspected.closing | window.dropout.closing
-    there = roll["standing"].isin(IN_EDUCATION) & ~among(roll, away)
+    away = {pupil for _, pupil in window.suspected.closing | window.dropout.closing}
+    there = roll["standing"].isin(IN_EDUCATION) & ~roll.index.isin(away)
     return pd.concat([counted(roll, there), counted(_unenrolled(window, disabled=True), False)])
 
 

@@ -20,6 +20,8 @@ AWAY_COLUMNS = (
     "触发", "原因", "去向", "包案教师", "走访次数", "上门次数", "最近走访", "最近结果", "文书",
 )  # fmt: skip
 NO_CASE = "未立案"
+RESTRICTED = "限权查看"
+"""Printed for causes that only safeguarding roles may see (``causes.yaml``)."""
 
 
 def away_on(snapshot: Snapshot, scope: Scope) -> list[Spell]:
@@ -94,13 +96,14 @@ def dropouts(snapshot: Snapshot, scope: Scope) -> set[tuple[str, str]]:
 
 
 def cause_label(case: Case, labels: Mapping[str, str] | None = None) -> str:
-    """The main cause in words; empty when nobody has found it yet."""
+    """The main cause in words, if everybody may see it; empty when nobody has found it yet."""
     known = labels if labels is not None else _cause_labels()
     return known.get(case.cause or "", case.cause or "")
 
 
 def _cause_labels() -> dict[str, str]:
-    return {code: cause.label for code, cause in load_causes().by_code.items()}
+    causes = load_causes().by_code.items()
+    return {code: RESTRICTED if cause.restricted else cause.label for code, cause in causes}
 
 
 def _ledger(spells: Iterable[Spell], snapshot: Snapshot) -> pd.DataFrame:

@@ -28,6 +28,7 @@ REGISTERED = (AT_SCHOOL, SUSPENDED, HOME_TAUGHT, DROPPED_OUT)
 IN_EDUCATION = (AT_SCHOOL, SUSPENDED, HOME_TAUGHT)
 LEFT_DOCUMENTED = (TRANSFERRED, ABROAD, DECEASED, GRADUATED)
 _LAST_PRIMARY_GRADE = 6
+_IDENTITY = ("student_id", "known_on", "status")
 _COLUMNS = (
     "school_code", "class_id", "grade", "sex", "birth_date", "village", "left_behind", "caregiver",
     "boarding", "poverty_type", "orphan", "unsupported", "disability_type", "placement",
@@ -46,7 +47,9 @@ class Rolls:
 
     def __init__(self, records: Records) -> None:
         self.records = records
-        self._history = History(records)
+        students = records["students"]
+        needed = [name for name in (*_IDENTITY, *_COLUMNS) if name in students]
+        self._history = History(Records({**records, "students": students[needed]}))
         self._made: dict[date, pd.DataFrame] = {}
 
     def on(self, day: date) -> pd.DataFrame:

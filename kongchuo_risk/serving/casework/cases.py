@@ -7,8 +7,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pandas as pd
+
 from kongchuo_risk.cases import CaseStore, case_reader, case_store
 from kongchuo_risk.contracts.causes import load_causes
+from kongchuo_risk.contracts.policy_file import load_policy
+from kongchuo_risk.contracts.tables import load_schema
 from kongchuo_risk.domain.case import Case, CaseStatus, Destination, Proposal, Trigger
 from kongchuo_risk.domain.clock import day_of
 from kongchuo_risk.domain.visit import Step, StepKind
@@ -24,6 +28,7 @@ from kongchuo_risk.procedure import (
 from kongchuo_risk.serving.casework.opening import Beginning, open_case
 from kongchuo_risk.serving.casework.permits import Deed
 from kongchuo_risk.serving.casework.room import Room, facts_of
+from kongchuo_risk.serving.casework.timeline import desk_timeline
 
 _AWAY_AGAIN = (CaseStatus.RETURNED, CaseStatus.FOLLOW_UP, CaseStatus.CLOSED)
 
@@ -64,6 +69,21 @@ class CaseDesk:
             case = store.cases.get(case_id)
             store.note(self._room.by, "查看案件", case.student_id, case=case_id)
             return facts_of(store, [case])[0]
+
+    def timeline(self, student_id: str) -> pd.DataFrame:
+        """What the desk recorded of a pupil: ``day``, ``kind``, ``text``; in no order.
+
+        Whoever asks has noted the look in the audit log.
+        """
+        folder = self._room.workspace.settings().data_schema
+        everybody = self._room.roll().everybody
+        class_id = everybody["class_id"].get(student_id, "")
+        with case_reader(self._room.engine) as store:
+            return desk_timeline(
+                store, student_id, str(class_id), today=day_of(self._room.moment),
+                schema=load_schema(folder),
+                measures={item.id: item.label for item in load_policy(folder).measures},
+            )  # fmt: skip
 
     def open_cases(self, school_code: str | None = None) -> list[Case]:
         """Cases that are not closed, of one school or of all."""

@@ -16,6 +16,7 @@ from kongchuo_risk.domain.actor import Actor, Role
 from kongchuo_risk.domain.case import Case, CaseStatus, Proposal
 from kongchuo_risk.domain.clock import at_moment, day_of, end_of, shown
 from kongchuo_risk.domain.task import Task
+from kongchuo_risk.domain.visit import Visit
 from kongchuo_risk.procedure import CaseFacts
 from kongchuo_risk.serving.casework import Casework
 from kongchuo_risk.serving.runs import Outcome
@@ -26,12 +27,26 @@ COMMAND_LINE = Actor("命令行", frozenset(Role))
 _SHOWN = ["状态", "期限", "事项", "学生", "学校", "班级", "责任人", "责任岗位", "进展"]
 
 
+def person(name: str, role: str | None) -> Actor | str:
+    """Somebody by name and role; without a role the name is a staff number."""
+    return name if role is None else Actor(name, frozenset({Role(role)}))
+
+
 @contextmanager
-def desks(workspace: Workspace, actor: Actor = COMMAND_LINE) -> Iterator[Casework]:
-    """The desks of a person, the database closed afterwards."""
+def desks(workspace: Workspace, who: Actor | str = COMMAND_LINE) -> Iterator[Casework]:
+    """The desks of a person, the database closed afterwards.
+
+    Parameters
+    ----------
+    who
+        The person, or the number of one in the staff table, whose roles then count.
+    """
     engine = open_case_database(workspace, workspace.settings().database_url)
     try:
-        yield Casework(workspace, engine, actor)
+        if isinstance(who, str):
+            yield Casework(workspace, engine, COMMAND_LINE).person(who)
+        else:
+            yield Casework(workspace, engine, who)
     finally:
         engine.dispose()
 
@@ -101,13 +116,13 @@ def move_case(
     case_id: int,
     to: CaseStatus,
     *,
-    actor: Actor,
+    who: Actor | str,
     note: str = "",
     evidence: Iterable[str] = (),
     returned_on: date | None = None,
 ) -> Outcome:
     """Move a case, or ask a second person."""
-    with desks(workspace, actor) as casework:
+    with desks(workspace, who) as casework:
         moved = casework.cases.move(
             case_id, to, note=note, evidence=evidence, returned_on=returned_on
         )
@@ -115,11 +130,63 @@ def move_case(
 
 
 def decide(
-    workspace: Workspace, proposal_id: int, *, actor: Actor, confirm: bool, answer: str = ""
+    workspace: Workspace, proposal_id: int, *, who: Actor | str, confirm: bool, answer: str = ""
 ) -> Outcome:
     """Confirm a proposal, or send it back."""
-    with desks(workspace, actor) as casework:
+    with desks(workspace, who) as casework:
         return _said(casework.cases.decide(proposal_id, confirm=confirm, answer=answer))
+
+
+def open_case(
+    workspace: Workspace,
+    student_id: str,
+    *,
+    who: Actor | str,
+    absent_since: date | None = None,
+    note: str = "",
+) -> Outcome:
+    """Open a case of a pupil who is missing."""
+    with desks(workspace, who) as casework:
+        return _said(casework.cases.open(student_id, absent_since=absent_since, note=note))
+
+
+def record_visit(workspace: Workspace, visit: Visit, *, who: Actor | str) -> Outcome:
+    """Keep the record of a visit in the pupil's open case."""
+    with desks(workspace, who) as casework:
+        made = casework.contacts.record_visit(visit)
+    case = f"案件 {made.case_id} 的第 {made.number} 次走访" if made.case_id else "常规走访"
+    return Outcome(f"已登记（编号 {made.id}）：{case}", {"visit": made.id, "case": made.case_id})
+
+
+def held_absences(workspace: Workspace, school_code: str | None = None) -> pd.DataFrame:
+    """Absences that wait for a person, as people read them, indexed by number."""
+    with desks(workspace) as casework:
+        held = casework.attendance.held(school_code)
+        roll = casework.room.roll()
+        names = roll.names(each.student_id for each in held)
+        rows = {
+            each.id: {
+                "学生": names[each.student_id],
+                "学校": roll.directory.school(each.school_code),
+                "班级": roll.directory.class_name(each.class_id),
+                "缺勤起": str(each.since),
+                "半天数": each.sessions,
+                "为什么等人判断": each.held,
+            }
+            for each in held
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def judge(
+    workspace: Workspace, number: int, *, who: Actor | str, is_case: bool, note: str = ""
+) -> Outcome:
+    """Open a case of a held absence, or say why it is none."""
+    with desks(workspace, who) as casework:
+        judged = casework.attendance.judge(number, is_case=is_case, note=note)
+    values = {"number": number, "state": judged.state, "case": judged.case_id}
+    opened = f"，案件编号 {judged.case_id}" if judged.case_id else ""
+    return Outcome(f"已判断：{judged.state}{opened}", values)
 
 
 def detect(workspace: Workspace, day: date | None = None) -> Outcome:

@@ -12,6 +12,8 @@ from kongchuo_risk.contracts.tables import Schema
 from kongchuo_risk.evaluation.gate import RULE_TITLES
 
 COLUMNS: Mapping[str, str] = {
+    "source": "来源", "name": "姓名", "sex": "性别", "birth": "出生日期", "id_last4": "证件后四位",
+    "category": "类别", "detail": "说明", "other": "另一名册的记录", "person": "本人记录",
     "as_of": "名单日期", "model": "排序模型", "tier": "层级", "rank": "名次（校内）",
     "grade": "年级", "reasons": "理由（与预测有关，不等于原因）", "strengths": "有利的情况",
     "watch": "重点群体", "contributions": "各方面的影响", "label": "措施", "dimension": "控辍维度",
@@ -50,7 +52,7 @@ HIDDEN = frozenset(
     {
         "id", "run_id", "student_id", "case_id", "plan_id", "comparison_id", "assignment_id",
         "version", "replaced_by", "replaces", "restricted", "is_newest", "case", "school_code",
-        "class_id", "other_student", "helper_id", "enrolled",
+        "class_id", "other_student", "helper_id", "enrolled", "left_person", "right_person",
     }
 )  # fmt: skip
 """Numbers of the database itself, and what tells of others."""
@@ -105,6 +107,8 @@ class Said:
     def _text(self, column: str, value: str) -> str:
         if column in ("cause", "causes") and value in self._causes:
             return self._causes[value].label
+        if column == "person":  # the key of a register's row
+            return ""
         if column == "model":
             return RULE_TITLES.get(value, value)
         if column in _CODES:

@@ -30,7 +30,7 @@ def reports(material, *scopes, period=OCTOBER):
     return [make_report(window, scope, counts=counts) for scope in scopes]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(case_walks())
 def test_the_schools_reports_add_up_to_the_countys(walks):
     material = Material(ROLLS, CaseHistory(walks), mentors={"p1": "T1"})

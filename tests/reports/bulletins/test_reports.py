@@ -95,19 +95,22 @@ def test_a_report_that_leaves_the_school_names_nobody_and_hides_small_counts():
     assert "1 至 4 人" in tables["六项数字"].note
 
 
+DAY = date(2025, 10, 14)
+
+
 def test_a_class_has_its_own_daily_report():
     records = county_records(
         class_sheets=[
-            {"class_id": "J1", "day": date(2025, 10, 14), "session": "AM", "enrolled": 8},
-            {"class_id": "J1", "day": date(2025, 10, 14), "session": "PM", "enrolled": 8, "present": 7},
+            {"class_id": "J1", "day": DAY, "session": "AM", "enrolled": 8},
+            {"class_id": "J1", "day": DAY, "session": "PM", "enrolled": 8, "present": 7},
         ],
         attendance=[
-            {"student_id": "j4", "day": date(2025, 10, 14), "session": "AM", "kind": "sick"},
-            {"student_id": "j5", "day": date(2025, 10, 14), "session": "AM", "kind": "late"},
-            {"student_id": "p1", "day": date(2025, 10, 14), "session": "AM", "kind": "sick"},
+            {"student_id": "j4", "day": DAY, "session": "AM", "kind": "sick"},
+            {"student_id": "j5", "day": DAY, "session": "AM", "kind": "late"},
+            {"student_id": "p1", "day": DAY, "session": "AM", "kind": "sick"},
         ],
     )  # fmt: skip
-    window = Window.over(Material(Rolls(records)), period_of(date(2025, 10, 14), "day"))
+    window = Window.over(Material(Rolls(records)), period_of(DAY, "day"))
     scope = Scope("八（1）班", "班", ("S2",), "J1")
     tables = {table.title: table.table for table in pages(make_report(window, scope))}
     total = tables["到校情况"].set_index("学段").loc["合计"]

@@ -6,6 +6,7 @@ import zipfile
 from datetime import date
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,7 @@ from kongchuo_risk.reports.letters import letter_words
 from kongchuo_risk.reports.templates import Kind
 from scripts.form_schools import SCHOOL_MAKERS
 from tests.reports.builders import rows_of, whole_text
+from tests.reports.test_paper import pages
 
 DAY = date(2025, 9, 8)
 HEADING = Heading("第一中学", "2025—2026学年", DAY, "一中控辍〔2025〕3号", "教师甲")
@@ -209,3 +211,10 @@ def test_the_day_of_a_school_adds_up_and_names_who_has_not_reported() -> None:
     assert rows[-1][1:] == ["合计", "", "45", "44", "1", "45", "44", "1", "1"]
     assert "还没有填报：七年级2班（上午）、七年级2班（下午）" in whole_text(report)
     assert len(rows_of(report, "无故缺席的学生")) == 3
+
+
+def test_a_letter_with_all_its_targets_is_one_page(tmp_path: Path) -> None:
+    kind = LetterKind.OFFICE_SCHOOL
+    long = "民族自治县某某镇中心学校（九年一贯制寄宿）"
+    content = letter_content(kind, HEADING, party=long, other=long, procedure=PROCEDURE)
+    assert pages(fill_paper(letter_name(kind), content), tmp_path) == 1

@@ -60,6 +60,12 @@ def test_each_row_says_since_when_what_was_done_and_what_is_known():
     assert "2025-10-08送达" in row["文书"]
 
 
+def test_a_restricted_cause_is_not_printed():
+    gone = events(case("j4", 9, date(2025, 10, 20), cause="31"), (on(10, 20), SUSPECTED))
+    ledger = suspected_ledger(autumn(*gone).as_of(LAST), COUNTY).set_index("student_id")
+    assert ledger.at["j4", "原因"] == "限权查看"
+
+
 def test_a_pupil_whom_only_the_roll_calls_gone_stands_there_without_a_case():
     ledger = dropout_ledger(autumn().as_of(LAST), COUNTY).set_index("student_id")
     assert ledger.at["j8", "状态"] == "未立案"
