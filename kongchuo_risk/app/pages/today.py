@@ -121,15 +121,15 @@ def _open_chosen(tasks: Sequence[Task], rows: Sequence[int]) -> None:
 def _widths() -> dict[str, Any]:
     column = st.column_config.TextColumn
     return {
-        "期限": column(width=95),
-        "事项": column(width=240),
+        "期限": column(width=110),
+        "事项": column(width=220),
         "学生": column(width=75),
         "学校": column(width=150),
         "班级": column(width=95),
         "责任人": column(width=80),
         "责任岗位": column(width=95),
-        "进展": column(width=220),
-        "表单": column(width=110),
+        "进展": column(width=170),
+        "表单": column(width=105),
         "上报给": column(width=65),
         "依据": column(width=180),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -12,7 +13,7 @@ from kongchuo_risk.domain.case import Case, CaseStatus, Trigger
 from kongchuo_risk.domain.clock import day_of
 from kongchuo_risk.errors import CaseError
 from kongchuo_risk.procedure import is_early_sign, is_suspicion
-from kongchuo_risk.serving.casework.lookout import Found, Lookout
+from kongchuo_risk.serving.casework.lookout import LOOK_BACK, Found, Lookout
 from kongchuo_risk.serving.casework.opening import Beginning, open_case
 from kongchuo_risk.serving.casework.permits import Deed
 from kongchuo_risk.serving.casework.roll import Roll
@@ -104,31 +105,45 @@ class AttendanceDesk:
             raise CaseError(f"{sheet.day}还没有到，不能点名")
         sheet.check(self._room.rolls.of(sheet.day).of_class(sheet.class_id))
         found = Found()
+        # A sheet that comes late may complete a run that goes on until today.
+        days = {sheet.day, today}
+        self._prepare(sheet.class_id, days)
         with case_store(self._room.engine) as store:
             stored = store.sheets.add(sheet, by=self._room.by)
-            # A sheet that comes late may complete a run that goes on until today.
-            Lookout(self._room, store).look(sheet.class_id, {sheet.day, today}, found)
+            Lookout(self._room, store).look(sheet.class_id, days, found)
         return Entered(stored, found)
 
     def catch_up(self, day: date) -> CaughtUp:
         """Look into every sheet, entered or imported, of the days since the last such run.
 
         A run that was missed is made up for by the next one, and a second one changes nothing.
-        The first run of a workspace looks at one day: its past is not turned into cases.
+        The first run of a workspace looks at one day, and later ones at none before it: its past
+        is not turned into cases.
         """
         roll, found = self._room.roll(), Found()
+        with case_reader(self._room.engine) as store:
+            first = _first_to_look_at(store, day)
+        days = [first + timedelta(days=number) for number in range((day - first).days + 1)]
+        for class_id in sorted(roll.classes):
+            self._look(class_id, days, found)
         with case_store(self._room.engine) as store:
-            last = _last_look(store)
-            first = day if last is None else min(day, last + timedelta(days=1)) - LATE_IMPORTS
-            days = [first + timedelta(days=number) for number in range((day - first).days + 1)]
-            lookout = Lookout(self._room, store)
-            for class_id in sorted(roll.classes):
-                lookout.look(class_id, days, found)
             store.note(
                 self._room.by, "查找缺勤", LOOKED, day=str(day), opened=len(found.opened),
                 held=len(found.held),
             )  # fmt: skip
         return CaughtUp(first, day, len(roll.classes), found)
+
+    def _look(self, class_id: str, days: Sequence[date], found: Found) -> None:
+        """Look into one class in a unit of work of its own: nobody who writes waits for all."""
+        self._prepare(class_id, days)
+        with case_store(self._room.engine) as store:
+            Lookout(self._room, store).look(class_id, days, found)
+
+    def _prepare(self, class_id: str, days: Iterable[date]) -> None:
+        """Read imported attendance before the database is locked for a writer."""
+        chosen = sorted(days)
+        roll = self._room.roll()
+        self._room.imported.of_class(roll, class_id, chosen[0] - LOOK_BACK, chosen[-1])
 
     def observe(self, observation: Observation) -> tuple[Observation, Case | None]:
         """Record a sign; some put the pupil on the watch list, some open a case at once."""
@@ -192,6 +207,9 @@ def _sheet(store: CaseStore, roll: Roll, class_id: str, session: str) -> ClassSh
     return ClassSheet(roll.school_of_class[class_id], class_id, roll.day, session, len(pupils))
 
 
-def _last_look(store: CaseStore) -> date | None:
-    days = [str(row.detail["day"]) for row in store.audit_rows(LOOKED)]
-    return date.fromisoformat(max(days)) if days else None
+def _first_to_look_at(store: CaseStore, day: date) -> date:
+    """First day of a run up to ``day``: some days before the last one, never before the first."""
+    looked = [date.fromisoformat(str(row.detail["day"])) for row in store.audit_rows(LOOKED)]
+    if not looked:
+        return day
+    return min(day, max(min(looked), max(looked) - LATE_IMPORTS))

@@ -25,8 +25,11 @@ class ContactDesk:
         ------
         CaseError
             When the record says too little; everything that is missing is named.
+        NotFoundError
+            When there is no such pupil.
         """
         self._room.require(Deed.VISIT, visit.student_id)
+        self._room.roll().place_of(visit.student_id)
         with case_store(self._room.engine) as store:
             if visit.case_id is None:
                 case = store.cases.open_of([visit.student_id]).get(visit.student_id)

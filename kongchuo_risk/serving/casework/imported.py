@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from threading import Lock
 from typing import Any
 
@@ -12,14 +12,15 @@ import pandas as pd
 
 from kongchuo_risk.domain.attendance import ABSENT, UNEXPLAINED, Absence, ClassSheet
 from kongchuo_risk.domain.calendar import SESSIONS
-from kongchuo_risk.serving.casework.roll import Roll
+from kongchuo_risk.serving.casework.roll import Roll, tables_state
 from kongchuo_risk.tables import load_records
-from kongchuo_risk.tables.manifest import read_manifest
 from kongchuo_risk.workspace import Workspace
 
 Moment = tuple[date, str]
 _TOLD = ABSENT | {"late", "left_early"}
 """Kinds that say whether a pupil was there; the others are noted and say nothing."""
+EARLIER = timedelta(days=30)
+"""So much more is kept: a sheet of last week that is entered today needs no other reading."""
 
 
 class ImportedSheets:
@@ -48,11 +49,11 @@ class ImportedSheets:
         return [sheet for (day, _), sheet in made.items() if first <= day <= last]
 
     def _refresh(self, roll: Roll, first: date) -> None:
-        state = read_manifest(self._workspace)
+        state = tables_state(self._workspace)
         if state == self._state and first >= self._first:
             return
         records = load_records(self._workspace, ("attendance", "class_sheets"))
-        since = pd.Timestamp(first)
+        since = pd.Timestamp(first - EARLIER)
         told = records["attendance"]
         told = told[(told["day"] >= since) & told["kind"].isin(_TOLD)]
         # Of two kinds in one session the one counts that became known last.
@@ -64,7 +65,7 @@ class ImportedSheets:
         taken = taken[taken["day"] >= since]
         self._absences = _by_class(told, class_of)
         self._taken = _by_class(taken, taken["class_id"])
-        self._made, self._state, self._first = {}, state, first
+        self._made, self._state, self._first = {}, state, first - EARLIER
 
     def _sheets(self, roll: Roll, class_id: str) -> dict[Moment, ClassSheet]:
         missing: dict[Moment, list[Absence]] = defaultdict(list)

@@ -17,10 +17,11 @@ from kongchuo_risk.domain.school_days import SchoolDays, school_days
 from kongchuo_risk.errors import NotFoundError
 from kongchuo_risk.features.known import History, View
 from kongchuo_risk.features.standing import ENROLLED, standing
+from kongchuo_risk.planning.capacity import roles_of
 from kongchuo_risk.procedure.calendar import completed
 from kongchuo_risk.serving.directory import Directory, build_directory
 from kongchuo_risk.tables import load_identities, load_records, load_staff_names
-from kongchuo_risk.tables.manifest import read_manifest
+from kongchuo_risk.tables.manifest import manifest_path
 from kongchuo_risk.workspace import Workspace
 
 _TABLES = ("schools", "classes", "staff", "students", "registration_changes", "calendar")
@@ -76,6 +77,15 @@ class Roll:
         found: dict[str, dict[str, str | None]] = {}
         for class_id, school in sorted(self.school_of_class.items(), key=lambda pair: pair[::-1]):
             found.setdefault(school, {})[class_id] = self.homerooms.get(class_id)
+        return found
+
+    @cached_property
+    def holders(self) -> dict[tuple[str, str], str]:
+        """(school, code of a post) → the first member of staff who holds it."""
+        found: dict[tuple[str, str], str] = {}
+        for staff_no, school, posts in self.staff.sort_index().itertuples():
+            for post in roles_of(posts):
+                found.setdefault((school, post), staff_no)
         return found
 
     @cached_property
@@ -137,12 +147,21 @@ class Rolls:
             return self._rolls[day]
 
     def _records(self) -> Records:
-        state = read_manifest(self._workspace)
+        state = tables_state(self._workspace)
         if self._kept is None or self._kept[0] != state:
             records = load_records(self._workspace, _TABLES, history=True)
             self._kept = (state, records)
             self._rolls.clear()
         return self._kept[1]
+
+
+def tables_state(workspace: Workspace) -> tuple[int, int] | None:
+    """Something that is another after every import: cheaper than reading the manifest."""
+    path = manifest_path(workspace)
+    if not path.exists():
+        return None
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns
 
 
 def _roll(workspace: Workspace, records: Records, day: date) -> Roll:

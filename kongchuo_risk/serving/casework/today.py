@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -15,6 +15,7 @@ from kongchuo_risk.domain.clock import day_of, end_of, shown
 from kongchuo_risk.domain.task import Task, TaskState
 from kongchuo_risk.procedure import CaseFacts, case_tasks, school_tasks
 from kongchuo_risk.serving.casework.duties import pupil_tasks, school_facts
+from kongchuo_risk.serving.casework.people import in_charge
 from kongchuo_risk.serving.casework.room import Room, facts_of
 from kongchuo_risk.serving.tables_book import Sheet, workbook
 
@@ -96,7 +97,7 @@ class TodayDesk:
             tasks = pupil_tasks(store, self._room, school_code)
         tasks += [task for facts in cases for task in case_tasks(facts, setting)]
         tasks += [task for facts in schools for task in school_tasks(facts, setting)]
-        return sorted(tasks, key=lambda task: (task.due, task.key))
+        return sorted(self._with_holders(tasks), key=lambda task: (task.due, task.key))
 
     def places(self) -> pd.DataFrame:
         """Classes on today's roll with their schools, codes and names."""
@@ -146,7 +147,7 @@ class TodayDesk:
 
     def case_tasks(self, facts: CaseFacts) -> list[Task]:
         """Every deadline of one case."""
-        return case_tasks(facts, self._room.setting())
+        return self._with_holders(case_tasks(facts, self._room.setting()))
 
     def table(self, tasks: Iterable[Task]) -> pd.DataFrame:
         """Tasks as people read them, with names; columns :data:`COLUMNS`."""
@@ -165,6 +166,10 @@ class TodayDesk:
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=list(COLUMNS), dtype="object")
 
+    def _with_holders(self, tasks: Iterable[Task]) -> list[Task]:
+        roll = self._room.roll()
+        return [_held_by(task, in_charge(roll, task)) for task in tasks]
+
     def _school_of(self, class_id: str | None, staff_no: str | None) -> str | None:
         """The one school that a class or a member of staff belongs to: no other is looked at."""
         roll = self._room.roll()
@@ -173,6 +178,10 @@ class TodayDesk:
         if staff_no is not None and staff_no in roll.staff.index:
             return str(roll.staff.loc[staff_no, "school_code"])
         return None
+
+
+def _held_by(task: Task, staff_no: str | None) -> Task:
+    return task if task.owner_staff == staff_no else replace(task, owner_staff=staff_no)
 
 
 def arranged(tasks: Iterable[Task], moment: datetime) -> TaskList:

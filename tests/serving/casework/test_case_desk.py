@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from kongchuo_risk.cases import case_reader
-from kongchuo_risk.domain.actor import Role
+from kongchuo_risk.domain.actor import Actor, Role
 from kongchuo_risk.domain.case import Case, CaseStatus, Destination, Proposal
 from kongchuo_risk.domain.school_record import RecordKind, RegistrationRequest, SchoolRecord
 from kongchuo_risk.domain.visit import Attitude, Delivery, NoticeKind, Step, StepKind
@@ -118,6 +118,8 @@ def test_a_transfer_leaves_by_its_papers(desks: Desks) -> None:
 def test_an_unknown_pupil_and_an_unknown_cause_are_named(desks: Desks) -> None:
     with pytest.raises(NotFoundError, match="zz"):
         desks().cases.open("zz")
+    with pytest.raises(NotFoundError, match="zz"):
+        desks().contacts.record_visit(visit(MONDAY, student_id="zz", case_id=None, id=None))
     case_id = opened(desks)
     with pytest.raises(CaseError, match="没有编码为 98 的原因"):
         desks().cases.set_facts(case_id, cause="98")
@@ -165,3 +167,30 @@ def test_a_school_keeps_its_records(desks: Desks) -> None:
     assert books.records("S1", kind=RecordKind.MEETING) == [kept]
     with pytest.raises(CaseError, match="请写标题"):
         books.record(SchoolRecord(RecordKind.MEETING, "S1", DAY, " "))
+
+
+def test_what_somebody_may_not_do_is_refused_and_noted(desks: Desks, engine: Engine) -> None:
+    case_id = opened(desks)
+    visited(desks, 0)
+    (made,) = desks().cases.file(case_id).visits
+    assert made.id is not None
+    with pytest.raises(CaseError, match="“审阅走访记录”由教导主任、副校长、校长"):
+        desks().contacts.review_visit(made.id)
+    nobody = Actor("路人")
+    with pytest.raises(CaseError, match="没有岗位的人不能登记走访"):
+        desks(nobody).contacts.record_visit(made)
+    with case_reader(engine) as store:
+        refused = [row for row in store.audit_rows() if row.action.startswith("拒绝：")]
+    assert [row.actor for row in refused] == ["班主任甲", "路人"]
+
+
+def test_a_confirmation_looks_at_the_case_again(desks: Desks) -> None:
+    case_id = number(desks().cases.open("b", status=CaseStatus.EARLY_SIGN))
+    desks().cases.set_facts(case_id, cause="11", destination=Destination.AT_HOME)
+    asked = desks().cases.move(case_id, CaseStatus.CLOSED, note="好转", evidence=["谈话记录"])
+    # Before the principal looks at it the pupil is missing.
+    desks().cases.move(case_id, CaseStatus.SUSPECTED, absent_since=DAY)
+    with pytest.raises(CaseError, match="不能从“疑似”改为“销号”"):
+        desks(PRINCIPAL).cases.decide(number(asked), confirm=True)
+    sent_back = desks(PRINCIPAL).cases.decide(number(asked), confirm=False, answer="又缺勤了")
+    assert isinstance(sent_back, Proposal)

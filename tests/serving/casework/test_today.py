@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+
+import pytest
 
 from kongchuo_risk.domain.actor import Role
 from kongchuo_risk.domain.school_record import RecordKind, SchoolRecord
 from kongchuo_risk.domain.task import TaskState
+from kongchuo_risk.errors import NotFoundError
 from kongchuo_risk.serving.casework.today import COLUMNS
+from kongchuo_risk.workspace import Workspace
+from tests.builders import table
 from tests.procedure.builders import visit
-from tests.serving.casework.conftest import MONDAY, PRINCIPAL, Desks
+from tests.serving.casework.conftest import MONDAY, PRINCIPAL, Desks, imported
 
 DAY = MONDAY.date()
 
@@ -76,3 +81,24 @@ def test_checks_are_asked_of_every_class_until_they_are_recorded(desks: Desks) -
 def test_unpaid_aid_is_one_line_for_a_class(desks: Desks) -> None:
     (task,) = [task for task in desks().today.tasks().all if task.kind == "aid_payment"]
     assert (task.class_id, task.detail) == ("C1", "还有 1 名学生，其中逾期 1 名")
+
+
+def test_each_task_names_the_person_who_holds_its_post(school: Workspace, desks: Desks) -> None:
+    principal = {"staff_no": "T9", "school_code": "S1", "roles": "principal",
+                 "known_on": date(2000, 1, 1)}  # fmt: skip
+    imported(school, staff=table("staff", [principal]))
+    case = desks().cases.open("a")
+    assert case.id is not None
+    desks().cases.set_facts(case.id, owner_staff="T7")
+    owners = {task.kind: task.owner_staff for task in desks().today.everything() if task.case_id}
+    assert (owners["leader_visit"], owners["first_visit"]) == ("T9", "T1")
+    assert (owners["weekly_contact"], owners["joint_visit"]) == ("T7", None)
+    assert {task.owner_role for task in desks().today.tasks(staff_no="T9").all} == {Role.PRINCIPAL}
+
+
+def test_a_member_of_staff_acts_in_the_posts_of_the_staff_table(desks: Desks) -> None:
+    actor = desks().person("T1").room.actor
+    assert (actor.name, actor.staff_no) == ("示例教师甲", "T1")
+    assert actor.roles == {Role.HOMEROOM, Role.MENTOR}
+    with pytest.raises(NotFoundError, match="T404"):
+        desks().person("T404")
