@@ -40,7 +40,7 @@ class Company(click.ParamType["Visitor"]):
 
 
 @click.command("visit", options_metavar="[选项]")
-@click.argument("pupil", metavar="学生编号")
+@click.argument("pupil", metavar="案件编号或学生编号")
 @click.option(
     "--with", "visitors", type=Company(), multiple=True, required=True, help="走访人，可以写多次"
 )

@@ -52,7 +52,7 @@ def test_a_case_is_opened_visited_moved_and_listed(school: Workspace) -> None:
     opened = run(school, "cases", "open", "a", "--note", "上午未到校", *TEACHER)
     assert opened.output == "案件 1 现在是“疑似”\n"
     kept = run(
-        school, "cases", "visit", "a", "--with", "示例教师甲:班主任", "--result", "承诺返校",
+        school, "cases", "visit", "1", "--with", "示例教师甲:班主任", "--result", "承诺返校",
         "--met", "监护人", "--talk", "谈了学校的情况", "--opinion", "同意", "--next", "明天送来",
         *TEACHER,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from kongchuo_risk.domain.visit import Visit
 from kongchuo_risk.procedure import CaseFacts
 from kongchuo_risk.serving.casework import Casework
 from kongchuo_risk.serving.runs import Outcome
+from kongchuo_risk.tables.sealing import ID_CHARACTERS
 from kongchuo_risk.workspace import Workspace, replace_file
 
 COMMAND_LINE = Actor("命令行", frozenset(Role))
@@ -151,9 +153,16 @@ def open_case(
 
 
 def record_visit(workspace: Workspace, visit: Visit, *, who: Actor | str) -> Outcome:
-    """Keep the record of a visit in the pupil's open case."""
+    """Keep the record of a visit in the pupil's open case.
+
+    Parameters
+    ----------
+    visit
+        Its pupil may be given by the number of a case.
+    """
     with desks(workspace, who) as casework:
-        made = casework.contacts.record_visit(visit)
+        pupil = _pupil(casework, visit.student_id)
+        made = casework.contacts.record_visit(replace(visit, student_id=pupil))
     case = f"案件 {made.case_id} 的第 {made.number} 次走访" if made.case_id else "常规走访"
     return Outcome(f"已登记（编号 {made.id}）：{case}", {"visit": made.id, "case": made.case_id})
 
@@ -205,6 +214,13 @@ def detect(workspace: Workspace, day: date | None = None) -> Outcome:
     )
     values = {"first": caught.first, "last": caught.last, "classes": caught.classes}
     return Outcome(text, values | counts)
+
+
+def _pupil(casework: Casework, given: str) -> str:
+    """A pupil by pseudonym, or by the number of a case, which is much shorter."""
+    if given.isdigit() and len(given) < ID_CHARACTERS:
+        return casework.cases.file(int(given)).case.student_id
+    return given
 
 
 def _said(result: Case | Proposal) -> Outcome:
