@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from kongchuo_risk.cases.tables import metadata
 from kongchuo_risk.domain.run import FeedbackKind
 from kongchuo_risk.workspace import create_workspace
 from tests.cases.builders import KEY, database, entry, publish
+from tests.conftest import ROOT
 
 WRITERS, ROWS_EACH = 4, 25
 
@@ -76,14 +78,11 @@ def test_threads_that_write_at_once_lose_no_row(tmp_path: Path) -> None:
 def test_processes_that_write_at_once_lose_no_row(tmp_path: Path) -> None:
     engine = database(tmp_path)
     publish(engine, entry("a"))
-    spawn = get_context("spawn")
-    path = str(tmp_path / "kongchuo.db")
-    writers = [spawn.Process(target=_write, args=(path,)) for _ in range(2)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-    assert [writer.exitcode for writer in writers] == [0, 0]
+    # Not multiprocessing: it runs this process's main module again, which may be another test's.
+    call = "import sys; from tests.cases.test_database import _write; _write(sys.argv[1])"
+    command = [sys.executable, "-c", call, str(tmp_path / "kongchuo.db")]
+    writers = [subprocess.Popen(command, cwd=ROOT) for _ in range(2)]
+    assert [writer.wait() for writer in writers] == [0, 0]
     _expect_all(engine, 2)
 
 
