@@ -76,7 +76,7 @@ def test_an_unknown_profile_is_told_with_those_there_are() -> None:
         ({"deadlines": {"confirm_dropout": {"unit": "week"}}}, "只能是 day"),
         ({"deadlines": {"first_visit": {"source": []}}}, "first_visit.source"),
         ({"moves": {"销号": {"roles": ["校长大人"]}}}, "moves.销号.roles"),
-        ({"targets": {"巩固率": {"全部": {"at_most": 0.9}}}}, "其中一个"),
+        ({"targets": {"九年巩固率": {"全部": {"at_most": 0.9}}}}, "其中一个"),
     ],
 )  # fmt: skip
 def test_a_rule_that_cannot_be_is_refused_with_its_place(

@@ -118,7 +118,7 @@ def test_a_letter_has_the_targets_of_the_profile(kind: LetterKind) -> None:
     told = {row[1]: row[2] for row in rows[1:]}
     assert told["学年辍学率"] == "为 0"
     assert told["包保覆盖率"] == "100%"
-    assert told["巩固率"] == "不低于 95%"
+    assert told["九年巩固率"] == "不低于 95%"
 
 
 def test_parents_are_asked_and_not_bound() -> None:
